@@ -1,0 +1,51 @@
+# Each target does its own set-up: a fresh machine needs Python 3.11 or newer and make.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CELLS ?= us eu apac
+
+.DEFAULT_GOAL := help
+.PHONY: help sandbox test lint types unit services bench lock format clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than Python 3.11: run 'make PYTHON=python3.11 ...'" >&2; exit 2; }
+	@echo "Setting up $(VENV) from requirements-dev.txt (once, about a minute)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+sandbox: $(STAMP) ## three cells up on a local AWS, no account needed
+	@$(BIN)/python -m ops sandbox up $(CELLS)
+
+test: lint types unit ## lint, types and all tests
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	@$(BIN)/pyrefly check --python-interpreter-path $(BIN)/python --summary=none
+
+services: ## MariaDB and Redis from Debian's packages, where they may be installed
+	@tests/install-services
+
+unit: $(STAMP) services
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --quiet
+
+format: $(STAMP) ## put the code into the house format
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+lock: $(STAMP) ## pin the dependencies of pyproject.toml, with hashes
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  pyproject.toml --output-file requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --all-extras --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt
+
+clean: ## take away what was built here
+	@rm -rf $(VENV) build .sandbox .pytest_cache .ruff_cache .hypothesis

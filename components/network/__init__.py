@@ -1,0 +1,1 @@
+"""A side's network: subnets over three zones, NAT, endpoints, flow logs."""

@@ -1,0 +1,37 @@
+"""What a side's network is made from, and where its parts are placed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.naming import Names
+from components.regions import Region
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """What a side's network is made from.
+
+    `interface_endpoints` are names out of `services.INTERFACE`; with `nat_per_az` each zone has its own NAT gateway.
+    """
+
+    names: Names
+    account_id: str
+    region: Region
+    cidr: str
+    nat_per_az: bool
+    interface_endpoints: tuple[str, ...]
+    log_days: int
+    key_arn: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """The private subnets, for what is placed in them."""
+
+    vpc_id: pulumi.Output[str]
+    subnet_ids: list[pulumi.Output[str]]
+    subnet_cidrs: list[str]
+    route_table_ids: list[pulumi.Output[str]]

@@ -1,0 +1,63 @@
+"""IAM policy documents as values. Pure, but for `document`, which waits for ARNs that are still to come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import pulumi
+
+Statement: TypeAlias = Mapping[str, Any]
+_VERSION = "2012-10-17"
+
+
+def document(*statements: Statement) -> pulumi.Output[str]:
+    """A policy document of `statements`, whose values may be outputs, as canonical JSON."""
+    return pulumi.Output.json_dumps(
+        {"Version": _VERSION, "Statement": list(statements)},
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+
+
+def trust(service: str, *, account_id: str, source_arn: str | None = None) -> str:
+    """A trust policy that lets an AWS service take a role, for sources in this account only.
+
+    `source_arn`, a pattern, narrows it further. EC2 gives no source: use `trust_ec2`.
+    """
+    condition: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": account_id}}
+    if source_arn:
+        condition["ArnLike"] = {"aws:SourceArn": source_arn}
+    return _trust(service, condition)
+
+
+def trust_ec2() -> str:
+    """The trust policy of an instance's role."""
+    return _trust("ec2.amazonaws.com", None)
+
+
+def _trust(service: str, condition: Mapping[str, Any] | None) -> str:
+    statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if condition:
+        statement["Condition"] = condition
+    return json.dumps({"Version": _VERSION, "Statement": [statement]}, sort_keys=True, separators=(",", ":"))
+
+
+def allow(
+    sid: str,
+    actions: Sequence[str],
+    resources: Sequence[pulumi.Input[str]],
+    *,
+    condition: Mapping[str, Any] | None = None,
+) -> Statement:
+    """An identity policy's statement that allows `actions` on `resources`."""
+    statement: dict[str, Any] = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": sorted(actions),
+        "Resource": list(resources),
+    }
+    if condition:
+        statement["Condition"] = condition
+    return statement

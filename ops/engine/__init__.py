@@ -1,0 +1,1 @@
+"""Runs the real program offline and keeps a record of everything that it registers."""

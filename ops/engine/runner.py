@@ -1,0 +1,204 @@
+"""Runs the real program through Pulumi's mocks interface, with a backend that answers each registration.
+
+One process runs one stack at a time: Pulumi keeps its runtime state in context variables and module globals, so every
+run gets a fresh context and event loop, and parallel cells run in processes of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import runpy
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import pulumi
+from pulumi.runtime import mocks, rpc, settings
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.stack import run_in_stack
+from pulumi.runtime.sync_await import _ensure_event_loop, _sync_await
+from typing_extensions import override
+
+from ops.engine.project import ROOT, Stack
+from ops.engine.record import Program, Registration, Request, Secret
+
+MAIN: Final = ROOT / "__main__.py"
+
+
+class ProgramError(Exception):
+    """The program did not run to its end; the message says where and why."""
+
+
+class Backend(Protocol):
+    """What answers registrations in the provider's place."""
+
+    # Whether outputs that a backend does not give are unknown, as in `pulumi preview`, rather than empty.
+    unknown_outputs: bool
+
+    def create(self, request: Request) -> tuple[str, Mapping[str, Any]]:
+        """Make what `request` asks for; give its id and its outputs (camelCase, secrets as `Secret`)."""
+        ...
+
+
+class LookupRefusedError(ProgramError):
+    """The program asked AWS something, which it must not: a preview needs neither credentials nor network."""
+
+
+class DuplicateError(ProgramError):
+    """Two registrations have one URN, which the Pulumi engine refuses."""
+
+
+class _Mocks(mocks.Mocks):
+    """Only calls arrive here; registrations are taken by the monitor, which sees more of each."""
+
+    @override
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        raise LookupRefusedError(f"the program looked up {args.token}; it must know this from its settings")
+
+    @override
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        raise NotImplementedError(args.typ)
+
+
+class _Monitor(mocks.MockMonitor):
+    """Hands each registration to the backend, one at a time, and keeps the record."""
+
+    def __init__(self, backend: Backend, observer: Callable[[Registration], None] | None) -> None:
+        super().__init__(_Mocks())
+        self.backend = backend
+        self.observer = observer
+        self.registrations: dict[str, Registration] = {}
+        self.exports: Mapping[str, Any] = {}
+        self._lock = threading.Lock()  # registrations arrive on threads, and moto is not made for that
+
+    @override
+    def RegisterResource(self, request: Any) -> Any:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        _ensure_event_loop()
+        asked = _request(urn, request)
+        with self._lock:
+            if urn in self.registrations:
+                raise DuplicateError(f"two resources are called {request.name!r} ({request.type}): {urn}")
+            id_, outputs = self.backend.create(asked) if asked.custom else ("", asked.inputs)
+            done = Registration(**vars(asked), id=id_, outputs=outputs)
+            self.registrations[urn] = done
+            self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, id_, dict(outputs))
+            if self.observer:
+                self.observer(done)
+        answer = _sync_await(rpc.serialize_properties(_seal(outputs), {}))
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=answer)
+
+    @override
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        if "pulumi:pulumi:Stack::" in request.urn:
+            self.exports = _open(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
+        return super().RegisterResourceOutputs(request)
+
+
+def run(
+    stack: Stack,
+    backend: Backend,
+    *,
+    observer: Callable[[Registration], None] | None = None,
+    program: Path | Callable[[], None] = MAIN,
+) -> Program:
+    """Run `program` as `stack`, answered by `backend`; `observer` sees each registration as it is made.
+
+    Raises:
+        pulumi.RunError: the program refused its configuration (`settings.SettingsError`).
+        ProgramError: the program asked for something that the engine refuses.
+        Exception: whatever the backend or the program raised.
+    """
+    monitor = _Monitor(backend, observer)
+    contextvars.Context().run(lambda: asyncio.run(_run(stack, monitor, program)))
+    ordered = tuple(monitor.registrations.values())
+    return Program(stack=stack.name, registrations=ordered, exports=monitor.exports)
+
+
+async def _run(stack: Stack, monitor: _Monitor, program: Path | Callable[[], None]) -> None:
+    # Without fresh ones a second run in this process waits for the first one's outputs for ever.
+    runtime: Any = settings  # the SDK's own annotations do not say what it accepts here
+    runtime.SETTINGS.outputs = set()
+    runtime.SETTINGS.lock = threading.Lock()
+    set_all_config(dict(stack.config), [])
+    mocks.set_mocks(
+        monitor.mocks,
+        project=stack.project,
+        stack=stack.name,
+        preview=monitor.backend.unknown_outputs,
+        monitor=monitor,
+    )
+    runtime.set_root_resource(None)
+    await run_in_stack(_body(program))
+
+
+def _body(program: Path | Callable[[], None]) -> Callable[[], None]:
+    if not isinstance(program, Path):
+        return program
+
+    def main() -> None:
+        folder = str(program.parent)
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+        runpy.run_path(str(program), run_name="__main__")
+
+    return main
+
+
+def _request(urn: str, request: Any) -> Request:  # noqa: ANN401 - the gRPC message
+    inputs = rpc.deserialize_properties(request.object, keep_unknowns=True)
+    if request.type.startswith("pulumi:providers:"):
+        inputs = {key: _json(value) for key, value in inputs.items()}
+    return Request(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        parent=request.parent,
+        custom=request.custom,
+        provider=request.provider.rpartition("::")[0],
+        inputs=_open(inputs),
+        dependencies=tuple(request.dependencies),
+        property_dependencies={key: tuple(value.urns) for key, value in request.propertyDependencies.items()},
+        protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
+        ignore_changes=tuple(request.ignoreChanges),
+    )
+
+
+def _json(value: Any) -> Any:  # noqa: ANN401 - a property tree is any JSON
+    """A provider's setting, which Pulumi hands over as JSON in a text, unless it is text itself."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _open(value: Any) -> Any:  # noqa: ANN401 - a property tree is any JSON
+    """Pulumi's wire form of secrets and numbers as `Secret` and, where whole, `int`."""
+    if rpc.is_rpc_secret(value):
+        return Secret(_open(rpc.unwrap_rpc_secret(value)))
+    if isinstance(value, dict):
+        return {key: _open(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_open(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _seal(value: Any) -> Any:  # noqa: ANN401 - a property tree is any JSON
+    """The reverse of `_open`: what a backend gave, as Pulumi serializes it."""
+    if isinstance(value, Secret):
+        return pulumi.Output.secret(_seal(value.value))
+    if isinstance(value, Mapping):
+        return {key: _seal(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_seal(item) for item in value]
+    return value

@@ -1,0 +1,161 @@
+"""The engine's backend that makes every registration in moto, through boto3 and the table of creators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import boto3
+import jmespath
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ops.engine.record import Request, Secret, reveal
+from ops.engine.synthetic import Synthetic
+from ops.sandbox.coerce import CoercionError, coerce, parameters, tag_parameters
+from ops.sandbox.creator import Call, Creator, Missing, fill
+from ops.sandbox.creators import CREATORS, LOCAL, RECORDED
+
+# Keys that open nothing: moto takes any, and with these no call could reach a real account.
+CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+
+
+class CreationError(Exception):
+    """A resource that the local cloud did not make; the message names it and says why."""
+
+    def __init__(self, request: Request, reason: str) -> None:
+        """Keep whose it was and why."""
+        super().__init__(f"{request.name} ({request.type}): {reason}")
+        self.name = request.name
+        self.type = request.type
+        self.reason = reason
+
+
+class NoCreatorError(CreationError):
+    """A resource type that the table of creators does not have."""
+
+    def __init__(self, request: Request) -> None:
+        """Say where it would have to be added."""
+        super().__init__(request, "the local cloud has no creator for this type; add one in ops/sandbox/creators")
+
+
+class Cloud:
+    """Makes registrations in moto. Use inside `moto.mock_aws`."""
+
+    unknown_outputs = False
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._providers: dict[str, Mapping[str, Any]] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._synthetic = Synthetic()
+        self.recorded: list[Request] = []
+
+    def create(self, request: Request) -> tuple[str, Mapping[str, Any]]:
+        """Make `request` and give its id and outputs.
+
+        Raises:
+            CreationError: moto or boto3 refused it.
+            NoCreatorError: there is no creator for its type.
+        """
+        synthetic_id, synthetic = self._synthetic.create(request)
+        if request.type.startswith("pulumi:providers:"):
+            self._providers[request.urn] = request.inputs
+            return f"{request.name}-provider", synthetic
+        if request.type in LOCAL:
+            return LOCAL[request.type](request)
+        if request.type in RECORDED:
+            self.recorded.append(request)
+            return synthetic_id, synthetic
+        creator = CREATORS.get(request.type)
+        if creator is None:
+            raise NoCreatorError(request)
+        try:
+            return _Making(self, request, creator).make()
+        except (ClientError, BotoCoreError, CoercionError, KeyError, TypeError, ValueError) as error:
+            raise CreationError(request, f"{type(error).__name__}: {error}") from error
+
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients have no static type
+        """The boto3 client of `service` in `region`, made once."""
+        key = (service, region)
+        if key not in self._clients:
+            make: Any = _SESSION.client
+            self._clients[key] = make(service, region_name=region, config=_CONFIG)
+        return self._clients[key]
+
+    def provider(self, request: Request) -> Mapping[str, Any]:
+        """The settings of the provider that carries `request`."""
+        return self._providers[request.provider]
+
+
+_SESSION: Final = boto3.Session(**CREDENTIALS)
+_CONFIG: Final = Config(retries={"max_attempts": 1}, parameter_validation=True)
+
+
+class _Making:
+    """One resource in the making."""
+
+    def __init__(self, cloud: Cloud, request: Request, creator: Creator) -> None:
+        self._cloud = cloud
+        self._request = request
+        self._creator = creator
+        provider = cloud.provider(request)
+        self._region = str(provider["region"])
+        plain = dict(reveal(request.inputs))
+        tags = {**provider.get("defaultTags", {}).get("tags", {}), **plain.pop("tags", {})}
+        self._tags: dict[str, str] = tags
+        self._inputs = dict(creator.prepare(plain)) if creator.prepare else plain
+        self._values: dict[str, Any] = {
+            **plain,
+            **self._inputs,
+            "region": self._region,
+            "account": str(provider["allowedAccountIds"][0]),
+            "logicalName": request.name,
+        }
+
+    def make(self) -> tuple[str, Mapping[str, Any]]:
+        response = self._first()
+        self._values["id"] = id_ = str(self._extract(self._creator.id, response))
+        outputs = {name: self._extract(path, response) for name, path in self._creator.outputs.items()}
+        self._values |= {name: value for name, value in outputs.items() if value is not None}
+        for call in self._creator.then:
+            if not call.when or self._values.get(call.when):
+                self._call(call.service or self._creator.service, call.operation, self._filled(call))
+        return id_, {**self._request.inputs, "tagsAll": self._tags, **_sealed(self._request, outputs)}
+
+    def _first(self) -> Mapping[str, Any]:
+        creator = self._creator
+        shape = self._shape(creator.service, creator.operation)
+        where = self._request.type
+        mapped = {key: value for key, value in self._inputs.items() if key not in creator.named}
+        params = parameters(shape, mapped, where=where)
+        params |= self._coerced(shape, fill(creator.params, self._values))
+        params |= tag_parameters(shape, self._tags, creator.tag_type)
+        return self._call(creator.service, creator.operation, params)
+
+    def _filled(self, call: Call) -> dict[str, Any]:
+        shape = self._shape(call.service or self._creator.service, call.operation)
+        return self._coerced(shape, fill(call.params, self._values))
+
+    def _coerced(self, shape: Any, params: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - botocore's shape
+        return {name: coerce(shape.members[name], value, where=self._request.type) for name, value in params.items()}
+
+    def _shape(self, service: str, operation: str) -> Any:  # noqa: ANN401 - botocore's shape
+        client = self._cloud.client(service, self._region)
+        name = client.meta.method_to_api_mapping[operation]
+        return client.meta.service_model.operation_model(name).input_shape
+
+    def _call(self, service: str, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return getattr(self._cloud.client(service, self._region), operation)(**params)
+
+    def _extract(self, path: str, response: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+        if "{" in path:
+            filled = fill(path, self._values)
+            return None if filled is Missing else filled
+        return jmespath.search(path, response)
+
+
+def _sealed(request: Request, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """`outputs`, with what repeats a secret input marked secret again."""
+    secrets = [value.value for value in request.inputs.values() if isinstance(value, Secret)]
+    return {key: Secret(value) if value in secrets else value for key, value in outputs.items()}

@@ -1,0 +1,32 @@
+"""Set-up for every test."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+
+# pulumi_aws loads its modules when they are first touched, and some warn about themselves while loading; a warning that
+# is an error at that moment leaves a module half loaded. So they are loaded here, before the filter holds.
+_TOUCHED = (
+    "acm",
+    "alb",
+    "autoscaling",
+    "cloudwatch",
+    "ec2",
+    "elasticache",
+    "iam",
+    "kms",
+    "lb",
+    "rds",
+    "route53",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "vpc",
+)
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    for _module in _TOUCHED:
+        hasattr(importlib.import_module(f"pulumi_aws.{_module}"), "any attribute loads it")
