@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -15,6 +14,7 @@ from ops.engine import project, runner
 from ops.engine.record import Program, Registration, reveal
 from ops.engine.synthetic import Synthetic
 from ops.sandbox.cloud import Cloud
+from ops.sandbox.local import local_aws
 
 CELLS: Final = ("us", "eu", "apac")
 ACCOUNT: Final = "111122223333"
@@ -45,20 +45,9 @@ def declare(program: Callable[[], Any]) -> Program:
 @contextmanager
 def standing(program: Callable[[], Any]) -> Iterator[tuple[Program, Cloud]]:
     """`program`, made for real in a local cloud that ends with the block; ask it through `cloud.client(...)`."""
-    with local_aws():
+    with local_aws(ACCOUNT):
         cloud = Cloud()
         yield runner.run(STACK, cloud, program=lambda: _drop(program())), cloud
-
-
-@contextmanager
-def local_aws() -> Iterator[None]:
-    """An empty local AWS in this process, for the account of the tests."""
-    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT
-    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-    from moto import mock_aws  # noqa: PLC0415 - moto reads its environment when it is first imported
-
-    with mock_aws():
-        yield
 
 
 def only(program: Program, type_: str, name: str | None = None) -> Registration:

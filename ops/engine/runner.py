@@ -13,6 +13,7 @@ import runpy
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -21,7 +22,6 @@ from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
-from pulumi.runtime.sync_await import _ensure_event_loop, _sync_await
 from typing_extensions import override
 
 from ops.engine.project import ROOT, Stack
@@ -81,7 +81,6 @@ class _Monitor(mocks.MockMonitor):
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == "pulumi:pulumi:Stack":
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        _ensure_event_loop()
         asked = _request(urn, request)
         with self._lock:
             if urn in self.registrations:
@@ -92,7 +91,8 @@ class _Monitor(mocks.MockMonitor):
             self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, id_, dict(outputs))
             if self.observer:
                 self.observer(done)
-        answer = _sync_await(rpc.serialize_properties(_seal(outputs), {}))
+        with closing(asyncio.new_event_loop()) as loop:
+            answer = loop.run_until_complete(rpc.serialize_properties(_seal(outputs), {}))
         return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=answer)
 
     @override

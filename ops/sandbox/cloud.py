@@ -46,6 +46,7 @@ class Cloud:
 
     def __init__(self) -> None:
         """Start empty."""
+        self._session: Any = boto3.Session(**CREDENTIALS)  # inside moto's reach, so made here and not on import
         self._providers: dict[str, Mapping[str, Any]] = {}
         self._clients: dict[tuple[str, str], Any] = {}
         self._synthetic = Synthetic()
@@ -79,8 +80,7 @@ class Cloud:
         """The boto3 client of `service` in `region`, made once."""
         key = (service, region)
         if key not in self._clients:
-            make: Any = _SESSION.client
-            self._clients[key] = make(service, region_name=region, config=_CONFIG)
+            self._clients[key] = self._session.client(service, region_name=region, config=_CONFIG)
         return self._clients[key]
 
     def provider(self, request: Request) -> Mapping[str, Any]:
@@ -88,7 +88,6 @@ class Cloud:
         return self._providers[request.provider]
 
 
-_SESSION: Final = boto3.Session(**CREDENTIALS)
 _CONFIG: Final = Config(retries={"max_attempts": 1}, parameter_validation=True)
 
 
