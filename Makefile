@@ -49,3 +49,6 @@ lock: $(STAMP) ## pin the dependencies of pyproject.toml, with hashes
 
 clean: ## take away what was built here
 	@rm -rf $(VENV) build .sandbox .pytest_cache .ruff_cache .hypothesis
+
+bench: $(STAMP) ## measure, print as ratios and keep in docs/benchmarks.md
+	@$(BIN)/python -m bench

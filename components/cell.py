@@ -61,7 +61,12 @@ class Cell(pulumi.ComponentResource):
         )
         key = Keys(
             f"{side}-keys",
-            KeysArgs(names=names, account_id=settings.account_id, region=region_name),
+            KeysArgs(
+                names=names,
+                account_id=settings.account_id,
+                region=region_name,
+                throw_away=settings.throw_away,
+            ),
             pulumi.ResourceOptions(parent=self, providers=[provider]),
         )
         return Side(region=region_name, cidr=cidr, names=names, provider=provider, key=key)

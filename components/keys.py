@@ -15,6 +15,7 @@ from pulumi_aws import kms
 from components import policy
 from components.naming import Names
 
+_SHORTEST_WINDOW, _LONGEST_WINDOW = 7, 30  # days between the order to delete a key and its end, as KMS offers
 _CRYPTO = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _PUBLISH = ("kms:Decrypt", "kms:GenerateDataKey*")  # what a sender to an encrypted topic or queue needs
 # The role through which Auto Scaling launches instances with encrypted volumes.
@@ -28,6 +29,7 @@ class KeysArgs:
     names: Names
     account_id: str
     region: str
+    throw_away: bool
 
 
 class Keys(pulumi.ComponentResource):
@@ -42,9 +44,10 @@ class Keys(pulumi.ComponentResource):
             name,
             description=f"Everything at rest in cell {args.names.cell}, {args.region}",
             enable_key_rotation=True,
-            deletion_window_in_days=30,
+            deletion_window_in_days=_SHORTEST_WINDOW if args.throw_away else _LONGEST_WINDOW,
             policy=policy.document(*statements(args.account_id, args.region)),
-            opts=pulumi.ResourceOptions(parent=self),
+            # Without the key everything that it encrypts is lost, copies of the ciphertext included.
+            opts=pulumi.ResourceOptions(parent=self, protect=not args.throw_away),
         )
         kms.Alias(
             name,

@@ -2,31 +2,123 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from components.naming import Names
 from components.network.args import NetworkArgs
 from components.network.network import Network
 from components.regions import region
-from tests.support import ACCOUNT, HOME, opts_in, standing
+from ops.engine.record import Program
+from tests.support import ACCOUNT, HOME, declare, only, opts_in, standing, statements
+
+ZONES = {"use2-az1", "use2-az2", "use2-az3"}
+ENDPOINTS = ("ssm", "kms")
 
 
-def network(*, nat_per_az: bool = False) -> Network:
+def network(*, nat_per_az: bool = False, endpoints: tuple[str, ...] = ENDPOINTS) -> Network:
     args = NetworkArgs(
         names=Names(cell="us", place="use2"),
         account_id=ACCOUNT,
         region=region(HOME),
         cidr="10.10.0.0/16",
         nat_per_az=nat_per_az,
-        interface_endpoints=("ssm", "kms"),
+        interface_endpoints=endpoints,
         log_days=365,
         key_arn=f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1",
     )
     return Network("home-network", args, opts_in())
 
 
-def test_the_standing_network_spans_three_zones() -> None:
-    with standing(network) as (_, cloud):
+@pytest.fixture(scope="module")
+def declared() -> Program:
+    return declare(network)
+
+
+def routes_out(program: Program, tier: str) -> dict[str, Any]:
+    """Where each subnet of a tier sends what leaves the VPC, by route table."""
+    return {
+        item.inputs["routeTableId"]: item.inputs.get("gatewayId") or item.inputs.get("natGatewayId")
+        for item in program.of_type("aws:ec2/route:Route")
+        if f"-{tier}-" in item.name
+    }
+
+
+def test_only_public_subnets_reach_the_internet_gateway(declared: Program) -> None:
+    gateway = only(declared, "aws:ec2/internetGateway:InternetGateway").id
+    assert {gateway} == set(routes_out(declared, "public").values())
+    assert gateway not in routes_out(declared, "private").values()
+
+
+def test_data_subnets_have_no_way_out(declared: Program) -> None:
+    tables = [item.name for item in declared.of_type("aws:ec2/routeTable:RouteTable")]
+    assert 3 == sum("-data-" in name for name in tables), "each data subnet has a table of its own"
+    assert {} == routes_out(declared, "data")
+
+
+def test_one_nat_gateway_serves_the_side_by_default(declared: Program) -> None:
+    assert 1 == len(declared.of_type("aws:ec2/natGateway:NatGateway"))
+    assert 1 == len(set(routes_out(declared, "private").values()))
+
+
+def test_with_nat_per_az_a_lost_zone_takes_no_other_zones_way_out() -> None:
+    program = declare(lambda: network(nat_per_az=True))
+    assert 3 == len(program.of_type("aws:ec2/natGateway:NatGateway"))
+    assert 3 == len(set(routes_out(program, "private").values()))
+
+
+def test_endpoints_admit_https_from_the_private_subnets_and_nobody_else(declared: Program) -> None:
+    private = {
+        item.inputs["cidrBlock"] for item in declared.of_type("aws:ec2/subnet:Subnet") if "-private-" in item.name
+    }
+    rules = declared.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert private == {rule.inputs["cidrIpv4"] for rule in rules}
+    assert {(443, 443, "tcp")} == {
+        (rule.inputs["fromPort"], rule.inputs["toPort"], rule.inputs["ipProtocol"]) for rule in rules
+    }
+
+
+def test_without_interface_endpoints_only_the_gateway_endpoint_is_left() -> None:
+    program = declare(lambda: network(endpoints=()))
+    assert ["home-network-s3"] == [item.name for item in program.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
+    assert [] == program.of_type("aws:ec2/securityGroup:SecurityGroup"), "no group is left without a use"
+
+
+def test_the_flow_logs_role_writes_to_its_own_log_group_only(declared: Program) -> None:
+    group = only(declared, "aws:cloudwatch/logGroup:LogGroup")
+    (statement,) = statements(only(declared, "aws:iam/rolePolicy:RolePolicy").inputs["policy"])
+    assert [group.outputs["arn"], f"{group.outputs['arn']}:*"] == statement["Resource"]
+
+
+def test_flow_logs_keep_refused_and_allowed_connections(declared: Program) -> None:
+    log = only(declared, "aws:ec2/flowLog:FlowLog")
+    assert "ALL" == log.inputs["trafficType"]
+    assert only(declared, "aws:ec2/vpc:Vpc").id == log.inputs["vpcId"]
+
+
+def test_the_standing_network_is_what_was_declared() -> None:
+    with standing(network) as (program, cloud):
         ec2 = cloud.client("ec2", HOME)
-        vpc = next(item for item in ec2.describe_vpcs()["Vpcs"] if item["CidrBlock"] == "10.10.0.0/16")
-        found = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
-        assert {"use2-az1", "use2-az2", "use2-az3"} == {item["AvailabilityZoneId"] for item in found}
-        assert 9 == len(found)
+        mine = [{"Name": "vpc-id", "Values": [only(program, "aws:ec2/vpc:Vpc").id]}]
+
+        found = ec2.describe_subnets(Filters=mine)["Subnets"]
+        assert dict.fromkeys(ZONES, 3) == {
+            zone: sum(item["AvailabilityZoneId"] == zone for item in found) for zone in ZONES
+        }
+        assert not any(item["MapPublicIpOnLaunch"] for item in found)
+
+        (default,) = [
+            group
+            for group in ec2.describe_security_groups(Filters=mine)["SecurityGroups"]
+            if group["GroupName"] == "default"
+        ]
+        assert ([], []) == (default["IpPermissions"], default["IpPermissionsEgress"]), "the default group is closed"
+
+        services = {
+            item["ServiceName"].rpartition(".")[2] for item in ec2.describe_vpc_endpoints(Filters=mine)["VpcEndpoints"]
+        }
+        assert {"s3", *ENDPOINTS} == services
+
+        (group,) = cloud.client("logs", HOME).describe_log_groups(logGroupNamePrefix="/medical")["logGroups"]
+        assert (365, f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1") == (group["retentionInDays"], group["kmsKeyId"])

@@ -1,0 +1,1 @@
+"""Measurements of whole processes, as ratios: `make bench`. Never part of the tests."""

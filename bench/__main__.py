@@ -1,0 +1,122 @@
+"""`make bench`: three figures as ratios, printed and kept in docs/benchmarks.md.
+
+(a) One stack's program as a whole process beside its floor (`bench.floor`): time and peak memory.
+(b) Three cells up on the local cloud.
+(c) Twelve generated cells against three.
+Each figure is the median of several runs; what is compared is run in turn, so that a slow moment meets both.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import cells
+from bench.process import Usage, median, run
+from ops.engine.project import ROOT
+
+PAIRS = 5
+ROUNDS = 2
+FEW, MANY = 3, 12
+REPORT = ROOT / "docs" / "benchmarks.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One measured figure beside its goal; both in `unit`."""
+
+    name: str
+    measured: float
+    goal: float
+    unit: str
+    detail: str
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal is met, or by how much it is not."""
+        if self.measured <= self.goal:
+            return "met"
+        return f"missed by {self.measured - self.goal:.2f} {self.unit}"
+
+
+def program_beside_floor() -> list[Figure]:
+    """Figure (a)."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = str(Path(folder) / "work.json")
+        run(["-m", "bench.program", "us", work])  # compiles what is not compiled yet
+        run(["-m", "bench.floor", work])
+        pairs = [(run(["-m", "bench.program", "us", work]), run(["-m", "bench.floor", work])) for _ in range(PAIRS)]
+    return [
+        _ratio("(a) time of one stack's program, against its floor", pairs, "wall_seconds", "s"),
+        _ratio("(a) peak memory of one stack's program, against its floor", pairs, "peak_mib", "MiB"),
+    ]
+
+
+def _ratio(name: str, pairs: list[tuple[Usage, Usage]], key: str, unit: str) -> Figure:
+    program = [getattr(a, key) for a, _ in pairs]
+    floor = [getattr(b, key) for _, b in pairs]
+    ratio = median([a / b for a, b in zip(program, floor, strict=True)])
+    detail = f"{median(program):.2f} {unit} against {median(floor):.2f} {unit}, {len(pairs)} pairs"
+    return Figure(name=name, measured=ratio, goal=1.5, unit="times", detail=detail)
+
+
+def sandbox_up() -> list[Figure]:
+    """Figures (b) and (c)."""
+    up = ["-m", "ops", "sandbox", "up", "--once", "--json"]
+    shipped = [run([*up, "us", "eu", "apac"]).wall_seconds for _ in range(ROUNDS)]
+    with tempfile.TemporaryDirectory() as folder:
+        names = cells.write(Path(folder), MANY)
+        generated = [*up, "--stacks", folder]
+        pairs = [
+            (run([*generated, *names]).wall_seconds, run([*generated, *names[:FEW]]).wall_seconds)
+            for _ in range(ROUNDS)
+        ]
+    return [
+        Figure(
+            name="(b) three cells up on the local cloud",
+            measured=median(shipped),
+            goal=30,
+            unit="s",
+            detail=f"{ROUNDS} runs",
+        ),
+        Figure(
+            name=f"(c) {MANY} generated cells against {FEW}",
+            measured=median([many / few for many, few in pairs]),
+            goal=4.2,
+            unit="times",
+            detail=f"{median([many for many, _ in pairs]):.1f} s against {median([few for _, few in pairs]):.1f} s",
+        ),
+    ]
+
+
+def report(figures: list[Figure]) -> str:
+    """The figures as the page that is kept."""
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    rows = "\n".join(
+        f"| {item.name} | {item.measured:.2f} {item.unit} | {item.goal:g} | {item.verdict} | {item.detail} |"
+        for item in figures
+    )
+    return (
+        "# Benchmarks\n\n"
+        "Written by `make bench`. Whole processes, medians; what is compared is run in turn. The floor of (a) is the\n"
+        "least that any program of this size costs: the same provider modules loaded and as many bare registrations.\n\n"
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine}\n\n"
+        "| figure | measured | goal, at most | verdict | of which |\n| --- | --- | --- | --- | --- |\n"
+        f"{rows}\n"
+    )
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    text = report([*program_beside_floor(), *sandbox_up()])
+    REPORT.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
