@@ -1,0 +1,105 @@
+"""``python -m service``: read the configuration, connect the parts, serve."""
+
+import argparse
+import os
+import ssl
+import sys
+from pathlib import Path
+
+from service import app, config, logs, server, tls
+from service.bucket import Bucket
+from service.cache import Cache
+from service.config import Config
+from service.credentials import RotatingSecret, Vault
+from service.database import Database
+from service.readiness import Readiness
+from service.rules import ConfigError
+
+_HELP = """
+The web service of one side of one cell: HTTPS with its own database, cache and buckets.
+
+GET /livez   200 while the process serves; touches nothing else
+GET /readyz  200 if the side can serve (ready, or read-only on a replica), else 503
+GET /        the same for people
+"""
+
+_MORE = f"""
+The configuration is the JSON file named by {config.VARIABLE} (default {config.DEFAULT_PATH}):
+
+{config.__doc__.split("::", 1)[1].strip(chr(10)) if config.__doc__ else ""}
+
+Credentials for AWS are the instance's own; AWS_ENDPOINT_URL sends the calls elsewhere, for tests.
+Stop it with SIGTERM: it becomes unready at once and has {server.DRAIN_SECONDS} s to finish requests.
+
+exit status: 0 stopped or checked, 2 configuration refused (one line says why), 3 could not listen
+"""
+
+
+def main() -> int:
+    """Return the exit status."""
+    parser = argparse.ArgumentParser(
+        "python -m service", description=_HELP, epilog=_MORE, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="read the configuration and its files, then exit")
+    arguments = parser.parse_args()
+    path = Path(os.environ.get(config.VARIABLE) or config.DEFAULT_PATH)
+    try:
+        settings = config.load(path)
+        _certificates(settings)
+    except ConfigError as error:
+        sys.stderr.write(f"refused: {error}\n")
+        return 2
+    if arguments.check:
+        place = f"cell {settings.cell}, {settings.side}, {settings.region}, release {settings.release!a}"
+        sys.stdout.write(f"{path} is valid: {place}\n")
+        return 0
+    _serve(settings)
+    return 0
+
+
+def _certificates(settings: Config) -> ssl.SSLContext:
+    """Return the listener's TLS context, having read every certificate that the configuration names."""
+    for key, authority in (("database.ca", settings.database.authority), ("cache.ca", settings.cache.authority)):
+        try:
+            tls.client_context(authority)
+        except OSError as error:
+            raise ConfigError(
+                f"{key} is {str(authority)!a}, which cannot be used ({_cause(error)}): it must hold the authority's "
+                "certificate as PEM; put it there or give another path"
+            ) from None
+    try:
+        return tls.server_context(settings.listen.certificate, settings.listen.key)
+    except OSError as error:
+        raise ConfigError(
+            f"listen.certificate {str(settings.listen.certificate)!a} with listen.key {str(settings.listen.key)!a} "
+            f"cannot be used ({_cause(error)}): they must be a PEM certificate and its plain key; write them first"
+        ) from None
+
+
+def _cause(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "not what it should be"
+    return error.strerror or type(error).__name__
+
+
+def _serve(settings: Config) -> None:
+    logs.configure()
+    vault = Vault(settings.region)
+    database = Database(
+        settings.database, RotatingSecret(settings.database.secret, ("username", "password"), vault.read)
+    )
+    cache = Cache(settings.cache, RotatingSecret(settings.cache.secret, ("token",), vault.read))
+    uploads = Bucket(settings.buckets.uploads, settings.region)
+    readiness = Readiness({"database": database.role, "cache": cache.ping, "bucket": uploads.check})
+
+    def close() -> None:
+        readiness.close()
+        database.close()
+        cache.close()
+
+    application = app.build(settings, readiness, close)
+    server.serve(settings.listen, _certificates(settings), application, readiness.stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

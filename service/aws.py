@@ -1,0 +1,86 @@
+"""AWS clients as the service uses them: short time-outs, and errors turned into reasons.
+
+The endpoint is AWS's own for the region, or that of the standard environment variable ``AWS_ENDPOINT_URL``.
+"""
+
+from typing import Protocol, cast
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
+from botocore.exceptions import SSLError as BotoSSLError
+
+from service.failures import Failure, Reason
+
+SECONDS = 2.0
+"""Longest wait to connect, and longest wait for bytes."""
+
+_REASONS = {
+    "404": Reason.MISSING,
+    "NoSuchBucket": Reason.MISSING,
+    "ResourceNotFoundException": Reason.MISSING,
+    "403": Reason.REFUSED,
+    "AccessDenied": Reason.REFUSED,
+    "AccessDeniedException": Reason.REFUSED,
+    "UnrecognizedClientException": Reason.REFUSED,
+    "ExpiredTokenException": Reason.REFUSED,
+    "DecryptionFailure": Reason.REFUSED,
+}
+
+
+class SecretsManager(Protocol):
+    """The one call that the service makes to AWS Secrets Manager."""
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, object]:  # noqa: N803  AWS's own spelling
+        """Return the current version."""
+        ...
+
+
+class S3(Protocol):
+    """The one call that the service makes to Amazon S3."""
+
+    def head_bucket(self, *, Bucket: str) -> object:  # noqa: N803  AWS's own spelling
+        """Return if the bucket is there and ours to use."""
+        ...
+
+
+def secrets_manager(region: str) -> SecretsManager:
+    """Return a client. May ask the instance's metadata service for credentials, so call it off the event loop."""
+    return cast("SecretsManager", _client("secretsmanager", region))
+
+
+def s3(region: str) -> S3:
+    """Return a client. May ask the instance's metadata service for credentials, so call it off the event loop."""
+    return cast("S3", _client("s3", region))
+
+
+def failure(error: BotoCoreError | ClientError) -> Failure:
+    """Say why a call failed."""
+    name = type(error).__name__
+    match error:
+        case ClientError():
+            code = error.response.get("Error", {}).get("Code", "")
+            return Failure(_REASONS.get(code, Reason.UNREACHABLE), f"{name} {code}")
+        case ConnectTimeoutError() | ReadTimeoutError():
+            return Failure(Reason.TIMEOUT, name)
+        case NoCredentialsError() | CredentialRetrievalError():
+            return Failure(Reason.REFUSED, name)
+        case BotoSSLError():
+            return Failure(Reason.UNTRUSTED, name)
+        case _:
+            return Failure(Reason.UNREACHABLE, name)
+
+
+def _client(service: str, region: str) -> object:
+    config = Config(
+        connect_timeout=SECONDS, read_timeout=SECONDS, retries={"mode": "standard", "total_max_attempts": 2}
+    )
+    # A session each: creating clients on a shared one is not safe from several threads.
+    return botocore.session.Session().create_client(service, region_name=region, config=config)
