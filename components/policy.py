@@ -61,3 +61,15 @@ def allow(
     if condition:
         statement["Condition"] = condition
     return statement
+
+
+def deny_plaintext(actions: Sequence[str], resources: Sequence[pulumi.Input[str]]) -> Statement:
+    """A resource policy's statement that denies everybody `actions` without TLS."""
+    return {
+        "Sid": "DenyPlaintext",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": list(actions),
+        "Resource": list(resources),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from ops.sandbox.bucket_policies import conditions_left_aside
+
 # Read by moto when it is first imported: no thousands of foreign machine images, certificates issued at once.
 _ENVIRONMENT: Final = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "MOTO_ACM_VALIDATION_WAIT": "0"}
 
@@ -17,5 +19,5 @@ def local_aws(account_id: str) -> Iterator[None]:
     os.environ.update(_ENVIRONMENT, MOTO_ACCOUNT_ID=account_id)
     from moto import mock_aws  # noqa: PLC0415 - after its environment is set
 
-    with mock_aws(config={"iam": {"load_aws_managed_policies": True}}):
+    with mock_aws(config={"iam": {"load_aws_managed_policies": True}}), conditions_left_aside():
         yield

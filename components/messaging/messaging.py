@@ -1,0 +1,63 @@
+"""A side's messages.
+
+Owns: a channel (topic, queue, dead letters) for each patient journey, and one for operations, to which alarms go.
+Does not own: what works the queues off, the alarms, and the addresses that operators subscribe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from components.messaging.channel import ChannelArgs, build_channel
+from components.naming import Names
+
+JOURNEYS: Final = ("appointments", "consultations", "prescriptions", "payments")
+OPERATIONS: Final = "operations"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagingArgs:
+    """What a side's topics and queues are made from."""
+
+    names: Names
+    account_id: str
+    region: str
+    key_arn: pulumi.Input[str]
+
+
+class Messaging(pulumi.ComponentResource):
+    """The channels of a side. `topics` (ARNs), `queues` (URLs) and `queue_arns` are by journey."""
+
+    topics: dict[str, pulumi.Output[str]]
+    queues: dict[str, pulumi.Output[str]]
+    queue_arns: dict[str, pulumi.Output[str]]
+    operations_topic: pulumi.Output[str]
+    operations_queue: pulumi.Output[str]
+
+    def __init__(self, name: str, args: MessagingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Make the channels."""
+        super().__init__("medical:messaging:Messaging", name, None, opts)
+        channels = {
+            role: build_channel(
+                f"{name}-{role}",
+                ChannelArgs(
+                    role=role,
+                    names=args.names,
+                    account_id=args.account_id,
+                    region=args.region,
+                    key_arn=args.key_arn,
+                    alarms=role == OPERATIONS,
+                ),
+                self,
+            )
+            for role in (*JOURNEYS, OPERATIONS)
+        }
+        self.topics = {journey: channels[journey].topic_arn for journey in JOURNEYS}
+        self.queues = {journey: channels[journey].queue_url for journey in JOURNEYS}
+        self.queue_arns = {journey: channels[journey].queue_arn for journey in JOURNEYS}
+        self.operations_topic = channels[OPERATIONS].topic_arn
+        self.operations_queue = channels[OPERATIONS].queue_url
+        self.register_outputs({"operations_topic": self.operations_topic})

@@ -1,0 +1,65 @@
+"""Who may send to a topic and to a queue. Pure, but for ARNs that are still to come.
+
+Principals of the account get in through their identity policies, which need no statement here: no statement that allows
+names anybody but an AWS service.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from components import policy
+
+MAX_RECEIVES = 5
+
+
+def topic(topic_arn: pulumi.Input[str]) -> list[policy.Statement]:
+    """The policy of a topic. Only publishing can be denied: SNS refuses actions that are not a topic's own."""
+    return [policy.deny_plaintext(["sns:Publish"], [topic_arn])]
+
+
+def admit_alarms(topic_arn: pulumi.Input[str], *, account_id: str, region: str) -> policy.Statement:
+    """Let the CloudWatch alarms of this account and region publish to a topic."""
+    return {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": ["sns:Publish"],
+        "Resource": topic_arn,
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account_id}:alarm:*"},
+            "StringEquals": {"aws:SourceAccount": account_id},
+        },
+    }
+
+
+def queue(queue_arn: pulumi.Input[str], topic_arn: pulumi.Input[str]) -> list[policy.Statement]:
+    """The policy of a queue that `topic_arn` alone sends to."""
+    return [
+        policy.deny_plaintext(["sqs:*"], [queue_arn]),
+        {
+            "Sid": "Topic",
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": ["sqs:SendMessage"],
+            "Resource": queue_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+        },
+    ]
+
+
+def give_up(dead_letters_arn: pulumi.Input[str]) -> pulumi.Output[str]:
+    """A queue's redrive policy: what was received too often without being deleted goes to the dead letters."""
+    return pulumi.Output.json_dumps(
+        {"deadLetterTargetArn": dead_letters_arn, "maxReceiveCount": MAX_RECEIVES}, sort_keys=True
+    )
+
+
+def undeliverable(dead_letters_arn: pulumi.Input[str]) -> pulumi.Output[str]:
+    """A subscription's redrive policy: what SNS cannot deliver goes to the dead letters."""
+    return pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letters_arn})
+
+
+def dead_letters_of(queue_arn: pulumi.Input[str]) -> pulumi.Output[str]:
+    """A dead-letter queue's redrive allow policy: only this queue may use it."""
+    return pulumi.Output.json_dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]}, sort_keys=True)

@@ -1,0 +1,63 @@
+"""Creators for topics, queues and subscriptions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ops.sandbox.creator import Creator
+
+CREATORS: Final = {
+    "aws:sns/topic:Topic": Creator(
+        service="sns",
+        operation="create_topic",
+        id="TopicArn",
+        params={"Name": "{name}", "Attributes": {"KmsMasterKeyId": "{kmsMasterKeyId}"}},
+        outputs={"arn": "TopicArn"},
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": Creator(
+        service="sns",
+        operation="set_topic_attributes",
+        id="{arn}",
+        params={"TopicArn": "{arn}", "AttributeName": "Policy", "AttributeValue": "{policy}"},
+        outputs={"owner": "{account}"},
+    ),
+    "aws:sns/topicSubscription:TopicSubscription": Creator(
+        service="sns",
+        operation="subscribe",
+        id="SubscriptionArn",
+        params={
+            "TopicArn": "{topic}",
+            "ReturnSubscriptionArn": True,
+            "Attributes": {"RawMessageDelivery": "{rawMessageDelivery}", "RedrivePolicy": "{redrivePolicy}"},
+        },
+        outputs={"arn": "SubscriptionArn", "ownerId": "{account}"},
+    ),
+    "aws:sqs/queue:Queue": Creator(
+        service="sqs",
+        operation="create_queue",
+        id="QueueUrl",
+        params={
+            "QueueName": "{name}",
+            "Attributes": {
+                "KmsMasterKeyId": "{kmsMasterKeyId}",
+                "MessageRetentionPeriod": "{messageRetentionSeconds}",
+                "ReceiveMessageWaitTimeSeconds": "{receiveWaitTimeSeconds}",
+                "RedrivePolicy": "{redrivePolicy}",
+                "VisibilityTimeout": "{visibilityTimeoutSeconds}",
+            },
+        },
+        outputs={"arn": "arn:aws:sqs:{region}:{account}:{name}", "url": "QueueUrl"},
+    ),
+    "aws:sqs/queuePolicy:QueuePolicy": Creator(
+        service="sqs",
+        operation="set_queue_attributes",
+        id="{queueUrl}",
+        params={"QueueUrl": "{queueUrl}", "Attributes": {"Policy": "{policy}"}},
+    ),
+}
+
+RECORDED: Final = {
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": (
+        "moto's queues neither answer with a redrive allow policy nor keep their access policy when one is set"
+    ),
+}
