@@ -1,0 +1,79 @@
+"""What the instances may do in AWS: exactly what the service needs, and to be reached by Session Manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import iam
+
+from components import policy
+from components.web.args import WebArgs
+
+# AmazonSSMManagedInstanceCore would also let every instance read every parameter of the account.
+# AWS's own minimal policies for Session Manager ask for all resources too: the channels have none of their own, and the
+# agent reports an instance whose id nobody knows beforehand. ec2messages is what agents before 3.3.40 fall back on.
+SESSION_MANAGER = (
+    "ec2messages:AcknowledgeMessage",
+    "ec2messages:DeleteMessage",
+    "ec2messages:FailMessage",
+    "ec2messages:GetEndpoint",
+    "ec2messages:GetMessages",
+    "ec2messages:SendReply",
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+_KEY_THROUGH = ("s3", "secretsmanager", "sns", "sqs")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """The instances' role, and the policy without which they cannot boot."""
+
+    role: iam.Role
+    policy: iam.RolePolicy
+    profile: iam.InstanceProfile
+
+
+def build_identity(name: str, args: WebArgs, opts: pulumi.ResourceOptions) -> Identity:
+    """Make the instances' role, its policy and the profile that hands it to them."""
+    role = iam.Role(
+        name,
+        name=args.names.of("web"),
+        description=f"What the web instances of cell {args.names.cell}, {args.side}, may do",
+        assume_role_policy=policy.trust_ec2(),
+        opts=opts,
+    )
+    return Identity(
+        role=role,
+        policy=iam.RolePolicy(name, role=role.id, policy=policy.document(*statements(args)), opts=opts),
+        profile=iam.InstanceProfile(name, name=args.names.of("web"), role=role.name, opts=opts),
+    )
+
+
+def statements(args: WebArgs) -> list[policy.Statement]:
+    """The statements of the instances' policy."""
+    buckets, through = args.buckets, [f"{service}.{args.region}.amazonaws.com" for service in _KEY_THROUGH]
+    found = [
+        policy.allow("SessionManager", SESSION_MANAGER, ["*"]),
+        policy.allow(
+            "OwnSecrets", ["secretsmanager:GetSecretValue"], [args.database.secret_arn, args.cache.secret_arn]
+        ),
+        policy.allow("Release", ["s3:GetObject"], [pulumi.Output.concat(buckets.releases.arn, "/", args.release.key)]),
+        policy.allow("Uploads", ["s3:GetObject", "s3:PutObject"], [pulumi.Output.concat(buckets.uploads.arn, "/*")]),
+        # Asking whether the bucket is there (HeadBucket) goes by this name too.
+        policy.allow("UploadsThere", ["s3:ListBucket"], [buckets.uploads.arn]),
+        policy.allow("Derived", ["s3:GetObject"], [pulumi.Output.concat(buckets.derived.arn, "/*")]),
+        policy.allow(
+            "KeyThroughServices",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [args.key_arn],
+            condition={"StringEquals": {"kms:ViaService": through}},
+        ),
+    ]
+    if args.topics:
+        found.append(policy.allow("Publish", ["sns:Publish"], [arn for _, arn in sorted(args.topics.items())]))
+    return found
