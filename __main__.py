@@ -1,6 +1,16 @@
-"""The platform: settings -> cell -> outputs. `pulumi up -s us` makes the US cell."""
+"""The platform, one cell a stack: settings -> release -> cell -> outputs. `pulumi up -s us` makes the US cell."""
+
+from pathlib import Path
+
+import pulumi
 
 import settings
 from components.cell import Cell
+from components.web import release
 
-cell = Cell(settings.from_pulumi())
+config = settings.from_pulumi()  # refuses what cannot be, before anything is made
+starts = config.release == settings.STARTER  # the starter service, until the user's own release is configured
+runs = release.starter(Path(__file__).parent) if starts else release.parse(config.release)
+cell = Cell(config, runs)  # a home and a recovery side, built by one component
+for name, value in cell.outputs().items():
+    pulumi.export(name, value)

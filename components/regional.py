@@ -1,56 +1,238 @@
 """One side of a cell: everything that serves users in one region. A cell makes two, from this one component.
 
-Owns the order in which a side's parts are made. Does not own: the side's key and provider, which the cell makes first
-because each side encrypts copies with the other's key, and the DNS above the two sides.
+Owns: the order in which a side's parts are made, and what each is given of the others. Does not own: the side's key and
+provider and the database's credentials, which the cell makes first because each side keeps copies under the other's
+key, and the DNS above the two sides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
-from components.keys import Keys
+from components.cache.cache import Cache, CacheArgs
+from components.database.args import DatabaseArgs, Primary, Replica
+from components.database.database import Database
+from components.dns.names import app_domain, cell_domain
+from components.edge.args import EdgeArgs, Validation
+from components.edge.edge import Edge
+from components.messaging.messaging import Messaging, MessagingArgs
 from components.naming import Names
 from components.network.args import NetworkArgs
 from components.network.network import Network
 from components.regions import region
+from components.storage.storage import Storage, StorageArgs
+from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
+from components.web.release import Release
+from components.web.web import Web
 from settings import Settings
+
+SERVICE_PORT = 8443
+HEALTH_PATH = "/livez"  # not /readyz: a lost database must not make Auto Scaling replace every instance
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegionalStackArgs:
-    """What a side is made from: the cell's settings, and what sets this side apart from the other."""
+    """What a side is made from: the cell's settings, and what sets this side apart from the other.
+
+    `database` says whether this side's instance writes or replicates; `validation` is None on the side that proves to
+    ACM whose the domains are.
+    """
 
     settings: Settings
+    side: str
     region: str
     cidr: str
     names: Names
-    key: Keys
+    tags: Mapping[str, str]
+    key_arn: pulumi.Input[str]
+    zone_id: pulumi.Input[str]
+    validation: Validation | None
+    database: Primary | Replica
+    database_secret_arn: pulumi.Input[str]
+    web_minimum: int
+    release: Release
 
 
 class RegionalStack(pulumi.ComponentResource):
     """One side of a cell."""
 
     network: Network
+    storage: Storage
+    messaging: Messaging
+    database: Database
+    cache: Cache
+    edge: Edge
+    web: Web
 
     def __init__(self, name: str, args: RegionalStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the side's parts, each from what it needs and no more."""
         super().__init__("medical:regional:RegionalStack", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        settings = args.settings
-        self.network = Network(
-            f"{name}-network",
-            NetworkArgs(
-                names=args.names,
-                account_id=settings.account_id,
-                region=region(args.region),
-                cidr=args.cidr,
-                nat_per_az=settings.nat_per_az,
-                interface_endpoints=settings.interface_endpoints,
-                log_days=settings.log_days,
-                key_arn=args.key.arn,
-            ),
-            child,
-        )
+        self._name = name
+        self._args = args
+        self._settings = args.settings
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.network = self._build_network()
+        self.storage = self._build_storage()
+        self.messaging = self._build_messaging()
+        self.database = self._build_database()
+        self.cache = self._build_cache()
+        self.edge = self._build_edge()
+        self.web = self._build_web()
         self.register_outputs({})
+
+    def outputs(self) -> dict[str, pulumi.Input[object]]:
+        """What an operator or an application needs to know of this side. Secrets are given by ARN, never by value."""
+        buckets = self.storage.buckets
+        return {
+            "region": self._args.region,
+            "load_balancer": self.edge.dns_name,
+            "autoscaling_group": self.web.autoscaling_group_name,
+            "vpc_id": self.network.vpc_id,
+            "database_address": self.database.address,
+            "database_identifier": self.database.identifier,
+            "database_secret_arn": self._args.database_secret_arn,
+            "cache_endpoint": self.cache.primary_endpoint,
+            "cache_secret_arn": self.cache.secret_arn,
+            "buckets": {role: bucket.name for role, bucket in buckets.items()},
+            "topics": {**self.messaging.topics, "operations": self.messaging.operations_topic},
+            "queues": self.messaging.queues,
+            "key_arn": self._args.key_arn,
+        }
+
+    def _build_network(self) -> Network:
+        args = NetworkArgs(
+            names=self._args.names,
+            account_id=self._settings.account_id,
+            region=region(self._args.region),
+            cidr=self._args.cidr,
+            nat_per_az=self._settings.nat_per_az,
+            interface_endpoints=self._settings.interface_endpoints,
+            log_days=self._settings.log_days,
+            key_arn=self._args.key_arn,
+        )
+        return Network(f"{self._name}-network", args, self._child)
+
+    def _build_storage(self) -> Storage:
+        args = StorageArgs(
+            names=self._args.names,
+            account_id=self._settings.account_id,
+            region=self._args.region,
+            key_arn=self._args.key_arn,
+            access_log_days=self._settings.access_log_days,
+            noncurrent_days=self._settings.noncurrent_days,
+            throw_away=self._settings.throw_away,
+        )
+        return Storage(f"{self._name}-storage", args, self._child)
+
+    def _build_messaging(self) -> Messaging:
+        args = MessagingArgs(
+            names=self._args.names,
+            account_id=self._settings.account_id,
+            region=self._args.region,
+            key_arn=self._args.key_arn,
+        )
+        return Messaging(f"{self._name}-messaging", args, self._child)
+
+    def _build_database(self) -> Database:
+        args = DatabaseArgs(
+            names=self._args.names,
+            account_id=self._settings.account_id,
+            region=self._args.region,
+            vpc_id=self.network.vpc_id,
+            subnet_ids=self.network.data_subnet_ids,
+            key_arn=self._args.key_arn,
+            source=self._args.database,
+            instance_class=self._settings.database_class,
+            storage_gib=self._settings.database_storage_gib,
+            max_storage_gib=self._settings.database_max_storage_gib,
+            multi_az=isinstance(self._args.database, Primary),
+            backup_days=self._settings.database_backup_days,
+            log_days=self._settings.log_days,
+            deletion_protection=self._settings.deletion_protection,
+            throw_away=self._settings.throw_away,
+        )
+        return Database(f"{self._name}-database", args, self._child)
+
+    def _build_cache(self) -> Cache:
+        args = CacheArgs(
+            names=self._args.names,
+            region=self._args.region,
+            vpc_id=self.network.vpc_id,
+            subnet_ids=self.network.data_subnet_ids,
+            key_arn=self._args.key_arn,
+            node_type=self._settings.cache_node_type,
+            replicas=self._settings.cache_replicas,
+            log_days=self._settings.log_days,
+            throw_away=self._settings.throw_away,
+        )
+        return Cache(f"{self._name}-cache", args, self._child)
+
+    def _build_edge(self) -> Edge:
+        cell, domain = self._settings.cell, self._settings.domain
+        args = EdgeArgs(
+            names=self._args.names,
+            vpc_id=self.network.vpc_id,
+            public_subnet_ids=self.network.public_subnet_ids,
+            logs_bucket=self.storage.logs_bucket,
+            zone_id=self._args.zone_id,
+            domains=(cell_domain(cell, domain), app_domain(domain)),
+            validation=self._args.validation,
+            target_port=SERVICE_PORT,
+            health_path=HEALTH_PATH,
+            deletion_protection=self._settings.deletion_protection,
+        )
+        return Edge(f"{self._name}-edge", args, self._child)
+
+    def _build_web(self) -> Web:
+        settings = self._settings
+        args = WebArgs(
+            names=self._args.names,
+            region=self._args.region,
+            side=self._args.side,
+            tags=self._args.tags,
+            key_arn=self._args.key_arn,
+            release=self._args.release,
+            place=Place(
+                vpc_id=self.network.vpc_id,
+                private_subnet_ids=self.network.private_subnet_ids,
+                network=self.network,
+            ),
+            fleet=Fleet(
+                instance_type=settings.web_instance_type,
+                minimum=self._args.web_minimum,
+                maximum=settings.web_max,
+                volume_gib=settings.web_volume_gib,
+            ),
+            front=Front(
+                security_group_id=self.edge.security_group_id,
+                target_group_arn=self.edge.target_group_arn,
+                request_label=self.edge.request_label,
+                listener=self.edge.https_listener,
+                target_port=SERVICE_PORT,
+            ),
+            database=Store(
+                host=self.database.address,
+                port=self.database.port,
+                secret_arn=self._args.database_secret_arn,
+                security_group_id=self.database.security_group_id,
+            ),
+            database_name=self.database.schema,
+            cache=Store(
+                host=self.cache.primary_endpoint,
+                port=self.cache.port,
+                secret_arn=self.cache.secret_arn,
+                security_group_id=self.cache.security_group_id,
+            ),
+            buckets=Buckets(
+                releases=self._bucket("releases"), uploads=self._bucket("uploads"), derived=self._bucket("derived")
+            ),
+            topics=self.messaging.topics,
+        )
+        return Web(f"{self._name}-web", args, self._child)
+
+    def _bucket(self, role: str) -> Bucket:
+        bucket = self.storage.buckets[role]
+        return Bucket(name=bucket.name, arn=bucket.arn)

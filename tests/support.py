@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
+from components.regions import region as find_region
 from ops.engine import project, runner
 from ops.engine.record import Program, Registration, reveal
 from ops.engine.synthetic import Synthetic
@@ -20,6 +22,17 @@ CELLS: Final = ("us", "eu", "apac")
 ACCOUNT: Final = "111122223333"
 HOME, RECOVERY = "us-east-2", "us-west-2"
 STACK: Final = project.Stack(name="us", project="medical-platform", config={})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A VPC and subnets of it."""
+
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+
+
+NOWHERE: Final = Placed(vpc_id="vpc-1", subnet_ids=("subnet-1", "subnet-2"))
 
 
 def provider_for(name: str, region: str) -> aws.Provider:
@@ -35,6 +48,22 @@ def provider_for(name: str, region: str) -> aws.Provider:
 def opts_in(region: str = HOME) -> pulumi.ResourceOptions:
     """Options that put a component into `region`. Call inside a program."""
     return pulumi.ResourceOptions(providers=[provider_for(f"provider-{region}", region)])
+
+
+def isolated_subnets(name: str, region: str, opts: pulumi.ResourceOptions) -> Placed:
+    """A VPC with a subnet in each of two zones, for what needs real ones. Call inside a program."""
+    vpc = aws.ec2.Vpc(name, cidr_block="10.99.0.0/16", opts=opts)
+    subnet_ids = [
+        aws.ec2.Subnet(
+            f"{name}-{zone_id}",
+            vpc_id=vpc.id,
+            availability_zone_id=zone_id,
+            cidr_block=f"10.99.{place}.0/24",
+            opts=opts,
+        ).id
+        for place, zone_id in enumerate(find_region(region).zone_ids[:2])
+    ]
+    return Placed(vpc_id=vpc.id, subnet_ids=subnet_ids)
 
 
 def declare(program: Callable[[], Any]) -> Program:

@@ -206,6 +206,18 @@ def test_every_type_is_either_known_to_be_encrypted_or_known_to_hold_nothing(pro
     assert set() == unjudged, "say of a new type where its key is, or that it holds nothing"
 
 
+def test_the_copy_of_the_password_is_encrypted_with_recoverys_key(program: Program) -> None:
+    keys = {program.region_of(item): item.outputs["arn"] for item in program.of_type("aws:kms/key:Key")}
+    copies = [
+        (item.name, copy["region"], copy["kmsKeyId"])
+        for item in program.of_type("aws:secretsmanager/secret:Secret")
+        for copy in item.inputs.get("replicas", [])
+    ]
+    recovery = next(item for item in program.of_type("pulumi:providers:aws") if item.name == "recovery")
+    region = recovery.inputs["region"]
+    assert [("database-credentials", region, keys[region])] == copies
+
+
 def test_every_bucket_but_the_log_buckets_is_encrypted_with_its_own_sides_key(program: Program) -> None:
     keys = {program.region_of(item): item.outputs["arn"] for item in program.of_type("aws:kms/key:Key")}
     type_ = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"

@@ -17,7 +17,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import pulumi
 from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2
@@ -27,6 +26,7 @@ from typing_extensions import override
 from ops.engine.project import ROOT, Stack
 from ops.engine.record import Program, Registration, Request, Secret
 
+_STACK: Final = "pulumi:pulumi:Stack"
 MAIN: Final = ROOT / "__main__.py"
 
 
@@ -77,9 +77,16 @@ class _Monitor(mocks.MockMonitor):
         self._lock = threading.Lock()  # registrations arrive on threads, and moto is not made for that
 
     @override
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The URN as the engine makes it: with the types of all components above, which the mocks leave out."""
+        above = parent.split("::")[2] if parent else _STACK
+        qualified = type_ if above == _STACK else f"{above}${type_}"
+        return f"urn:pulumi:{settings.get_stack()}::{settings.get_project()}::{qualified}::{name}"
+
+    @override
     def RegisterResource(self, request: Any) -> Any:
         urn = self.make_urn(request.parent, request.type, request.name)
-        if request.type == "pulumi:pulumi:Stack":
+        if request.type == _STACK:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         asked = _request(urn, request)
         with self._lock:
@@ -97,7 +104,7 @@ class _Monitor(mocks.MockMonitor):
 
     @override
     def RegisterResourceOutputs(self, request: Any) -> Any:
-        if "pulumi:pulumi:Stack::" in request.urn:
+        if f"::{_STACK}::" in request.urn:
             self.exports = _open(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
         return super().RegisterResourceOutputs(request)
 
@@ -136,7 +143,13 @@ async def _run(stack: Stack, monitor: _Monitor, program: Path | Callable[[], Non
         monitor=monitor,
     )
     runtime.set_root_resource(None)
-    await run_in_stack(_body(program))
+    try:
+        await run_in_stack(_body(program))
+    except BaseException:
+        # The failure is raised; what waited for it is left behind, and asyncio would log a traceback of each whenever
+        # memory is collected. A traceback parses source; within another parse, CPython 3.11 breaks off both.
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+        raise
 
 
 def _body(program: Path | Callable[[], None]) -> Callable[[], None]:
@@ -196,7 +209,7 @@ def _open(value: Any) -> Any:  # noqa: ANN401 - a property tree is any JSON
 def _seal(value: Any) -> Any:  # noqa: ANN401 - a property tree is any JSON
     """The reverse of `_open`: what a backend gave, as Pulumi serializes it."""
     if isinstance(value, Secret):
-        return pulumi.Output.secret(_seal(value.value))
+        return rpc.wrap_rpc_secret(_seal(value.value))
     if isinstance(value, Mapping):
         return {key: _seal(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -9,11 +9,12 @@ import boto3
 import jmespath
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from jmespath import functions
 
 from ops.engine.record import Request, Secret, reveal
 from ops.engine.synthetic import Synthetic
 from ops.sandbox.coerce import CoercionError, coerce, parameters, tag_parameters
-from ops.sandbox.creator import Call, Creator, Missing, fill
+from ops.sandbox.creator import Call, Creator, Missing, fill, references
 from ops.sandbox.creators import CREATORS, LOCAL, RECORDED
 
 # Keys that open nothing: moto takes any, and with these no call could reach a real account.
@@ -25,6 +26,7 @@ class CreationError(Exception):
 
     def __init__(self, request: Request, reason: str) -> None:
         """Keep whose it was and why."""
+        reason = _without_secrets(reason, request.inputs)
         super().__init__(f"{request.name} ({request.type}): {reason}")
         self.name = request.name
         self.type = request.type
@@ -72,7 +74,7 @@ class Cloud:
         if creator is None:
             raise NoCreatorError(request)
         try:
-            return _Making(self, request, creator).make()
+            return _Making(self, request, creator.chosen(request.inputs)).make()
         except (ClientError, BotoCoreError, CoercionError, KeyError, TypeError, ValueError) as error:
             raise CreationError(request, f"{type(error).__name__}: {error}") from error
 
@@ -88,7 +90,19 @@ class Cloud:
         return self._providers[request.provider]
 
 
-_CONFIG: Final = Config(retries={"max_attempts": 1}, parameter_validation=True)
+class _PathFunctions(functions.Functions):
+    """What JMESPath lacks and ids need."""
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})
+    def _func_after(self, text: str | None, mark: str) -> str | None:
+        """The part of `text` after the last `mark`: `after(Zone.Id, '/')`."""
+        return text.rpartition(mark)[2] if text else None
+
+
+_PATHS: Final = jmespath.Options(custom_functions=_PathFunctions())
+# An endpoint in the environment is some other cell's: the calls of this one stay in this process.
+_OPTIONS: Final[dict[str, Any]] = {"ignore_configured_endpoint_urls": True}  # botocore's type stubs lack it
+_CONFIG: Final = Config(retries={"max_attempts": 1}, parameter_validation=True, **_OPTIONS)
 
 
 class _Making:
@@ -101,8 +115,10 @@ class _Making:
         provider = cloud.provider(request)
         self._region = str(provider["region"])
         plain = dict(reveal(request.inputs))
-        tags = {**provider.get("defaultTags", {}).get("tags", {}), **plain.pop("tags", {})}
-        self._tags: dict[str, str] = tags
+        tags: dict[str, str] = {}
+        if not isinstance(plain.get("tags"), list):  # Auto Scaling's, which the provider's defaults do not reach
+            tags = {**provider.get("defaultTags", {}).get("tags", {}), **plain.pop("tags", {})}
+        self._tags = tags
         self._inputs = dict(creator.prepare(plain)) if creator.prepare else plain
         self._values: dict[str, Any] = {
             **plain,
@@ -110,16 +126,20 @@ class _Making:
             "region": self._region,
             "account": str(provider["allowedAccountIds"][0]),
             "logicalName": request.name,
+            "tagPairs": [{"Key": key, "Value": value} for key, value in tags.items()],
         }
 
     def make(self) -> tuple[str, Mapping[str, Any]]:
         response = self._first()
-        self._values["id"] = id_ = str(self._extract(self._creator.id, response))
-        outputs = {name: self._extract(path, response) for name, path in self._creator.outputs.items()}
-        self._values |= {name: value for name, value in outputs.items() if value is not None}
+        found = self._extract(self._creator.id, response)
+        if found is None:
+            raise ValueError(f"{self._creator.operation} gave no id where {self._creator.id} looks for it")
+        self._values["id"] = id_ = str(found)
+        outputs = self._read(self._creator.outputs, response)
         for call in self._creator.then:
             if not call.when or self._values.get(call.when):
-                self._call(call.service or self._creator.service, call.operation, self._filled(call))
+                answer = self._call(call.service or self._creator.service, call.operation, self._filled(call))
+                outputs |= self._read(call.outputs, answer)
         return id_, {**self._request.inputs, "tagsAll": self._tags, **_sealed(self._request, outputs)}
 
     def _first(self) -> Mapping[str, Any]:
@@ -147,11 +167,27 @@ class _Making:
     def _call(self, service: str, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         return getattr(self._cloud.client(service, self._region), operation)(**params)
 
+    def _read(self, paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Outputs out of an answer, which later calls may refer to."""
+        found = {name: self._extract(path, answer) for name, path in paths.items()}
+        self._values |= {name: value for name, value in found.items() if value is not None}
+        return found
+
     def _extract(self, path: str, response: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
-        if "{" in path:
+        if references(path):
             filled = fill(path, self._values)
             return None if filled is Missing else filled
-        return jmespath.search(path, response)
+        return jmespath.search(path, response, _PATHS)
+
+
+def _without_secrets(text: str, value: Any) -> str:  # noqa: ANN401 - a property tree is any JSON
+    """`text` without the secret values in `value`: boto3 repeats what it refuses."""
+    if isinstance(value, Secret):
+        return text.replace(str(value.value), str(value)) if value.value else text
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for item in items:
+        text = _without_secrets(text, item)
+    return text
 
 
 def _sealed(request: Request, outputs: Mapping[str, Any]) -> dict[str, Any]:

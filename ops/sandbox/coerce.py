@@ -85,13 +85,15 @@ def _structure(shape: StructureShape, value: Any, where: str) -> dict[str, Any]:
 
 def tag_parameters(shape: StructureShape | None, tags: Mapping[str, str], tag_type: str) -> dict[str, Any]:
     """`tags` in whatever form the operation takes them; nothing if it takes none."""
-    name = next((name for name in _TAGS if shape is not None and name in shape.members), None)
+    # RDS takes both forms, and `TagSpecifications` for what is made beside the resource.
+    usable = _TAGS if tag_type else [name for name in _TAGS if name != "TagSpecifications"]
+    name = next((name for name in usable if shape is not None and name in shape.members), None)
     if name is None or shape is None or not tags:
         return {}
     member = shape.members[name]
     if name == "TagSpecifications":
         pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
-        return {name: [{"ResourceType": tag_type, "Tags": pairs}]} if tag_type else {}
+        return {name: [{"ResourceType": tag_type, "Tags": pairs}]}
     if isinstance(member, MapShape):
         return {name: dict(tags)}
     if isinstance(member, StructureShape):  # a wrapper around the list, as CloudFront and Route 53 have

@@ -5,8 +5,10 @@ model; what is named otherwise is written as a template. Every input must be use
 so that nothing is claimed which is not there.
 
 A template is any JSON in which a text may hold references in braces: `{id}`, `{arn}`, `{region}`, `{account}`, or an
-input or output by the name that the provider's schema gives it. A text that is one reference alone stands for the
-value itself, of whatever type, and a parameter whose reference has no value is left out.
+input or output by the name that the provider's schema gives it; `{tagPairs}` are all tags as a list of Key and Value.
+A text that is one reference alone stands for the value itself, of whatever type, and a parameter whose reference has no
+value is left out. A function of all values stands for what it returns, and leaves its parameter out by returning
+`Missing`.
 """
 
 from __future__ import annotations
@@ -28,10 +30,14 @@ class Missing:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A boto3 call after the first, made only if the value called `when` is there and is not false."""
+    """A boto3 call after the first, made only if the value called `when` is there and is not false.
+
+    `outputs` are read from its answer, in the way of the creator's own.
+    """
 
     operation: str
     params: Mapping[str, Template] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
     service: str = ""
     when: str = ""
 
@@ -41,9 +47,10 @@ class Creator:
     """How one resource type is made.
 
     `params` are templates that come before what is mapped by name. `prepare` may rewrite the inputs first, where names
-    alone cannot say it. `id` and the values of `outputs` are templates if they have a brace in them, else JMESPath into
-    the operation's response. `tag_type` is the resource type in EC2's tag specifications. `dropped` tells, for an
-    input, why moto cannot hold it.
+    alone cannot say it. `id` and the values of `outputs` are templates if they hold a reference, else JMESPath into
+    the operation's response, in which `after(text, mark)` is what follows the last mark. `tag_type` is the resource
+    type in EC2's tag specifications. `dropped` tells, for an input, why moto cannot hold it. `instead` names, for an
+    input, the creator that takes this one's place where the input is given.
     """
 
     service: str
@@ -55,6 +62,11 @@ class Creator:
     tag_type: str = ""
     then: tuple[Call, ...] = ()
     dropped: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, Creator] = field(default_factory=dict)
+
+    def chosen(self, inputs: Values) -> Creator:
+        """The creator for `inputs`: itself, or the one that takes its place."""
+        return next((other for name, other in self.instead.items() if inputs.get(name)), self)
 
     @property
     def named(self) -> frozenset[str]:
@@ -84,7 +96,7 @@ def fill(template: Template, values: Values) -> Any:  # noqa: ANN401 - a templat
         return {key: item for key, item in filled.items() if item is not Missing}
     if isinstance(template, Sequence):
         return [item for item in (fill(item, values) for item in template) if item is not Missing]
-    return template
+    return template(values) if callable(template) else template
 
 
 def _fill_text(template: str, values: Values) -> Any:  # noqa: ANN401 - a reference stands for any value

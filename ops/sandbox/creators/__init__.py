@@ -11,8 +11,17 @@ from typing import Any, Final
 
 from ops.engine.record import Request
 from ops.sandbox.creator import Creator
-from ops.sandbox.creators import network
+from ops.sandbox.creators import cache, database, dns, edge, messaging, network, storage, web
 
-CREATORS: Final[dict[str, Creator]] = {**network.CREATORS}
-RECORDED: Final[dict[str, str]] = {}
-LOCAL: Final[dict[str, Callable[[Request], tuple[str, Mapping[str, Any]]]]] = {}
+CREATORS: Final[dict[str, Creator]] = {
+    **cache.CREATORS,
+    **database.CREATORS,
+    **dns.CREATORS,
+    **edge.CREATORS,
+    **network.CREATORS,
+    **storage.CREATORS,
+    **messaging.CREATORS,
+    **web.CREATORS,
+}
+RECORDED: Final[dict[str, str]] = {**cache.RECORDED, **messaging.RECORDED}
+LOCAL: Final[dict[str, Callable[[Request], tuple[str, Mapping[str, Any]]]]] = {**database.LOCAL}

@@ -1,0 +1,1 @@
+"""Where users come in: a side's load balancer and its certificate."""

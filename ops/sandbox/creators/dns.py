@@ -1,0 +1,85 @@
+"""Creators for the zone and its records."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ops.sandbox.creator import Call, Creator, Values
+
+
+def _record(values: Values) -> dict[str, Any]:
+    """A record in the nested form that Route 53 takes. Names are kept without the dot that ACM's end in."""
+    taken = ("aliases", "allowOverwrite", "latencyRoutingPolicies")
+    alias = next(
+        (
+            {
+                "HostedZoneId": item["zoneId"],
+                "DNSName": item["name"],
+                "EvaluateTargetHealth": item["evaluateTargetHealth"],
+            }
+            for item in values.get("aliases", [])
+        ),
+        None,
+    )
+    return {
+        **{key: value for key, value in values.items() if key not in taken},
+        "name": values["name"].removesuffix("."),
+        "action": "UPSERT" if values.get("allowOverwrite") else "CREATE",
+        "alias": alias,
+        "latencyRegion": next((item["region"] for item in values.get("latencyRoutingPolicies", [])), None),
+        "suffix": f"_{values['setIdentifier']}" if "setIdentifier" in values else "",
+    }
+
+
+CREATORS: Final = {
+    "aws:route53/zone:Zone": Creator(
+        service="route53",
+        operation="create_hosted_zone",
+        id="after(HostedZone.Id, '/')",
+        params={
+            "CallerReference": "{logicalName}",
+            "HostedZoneConfig": {"Comment": "{comment}", "PrivateZone": False},
+        },
+        outputs={
+            "zoneId": "after(HostedZone.Id, '/')",
+            "arn": "arn:aws:route53:::hostedzone/{id}",
+            "nameServers": "DelegationSet.NameServers",
+            "primaryNameServer": "DelegationSet.NameServers[0]",
+        },
+        dropped={"forceDestroy": "says what happens at deletion, which moto asks at that time"},
+        then=(
+            Call(
+                operation="change_tags_for_resource",
+                params={"ResourceType": "hostedzone", "ResourceId": "{id}", "AddTags": "{tagPairs}"},
+                when="tagPairs",
+            ),
+        ),
+    ),
+    "aws:route53/record:Record": Creator(
+        service="route53",
+        operation="change_resource_record_sets",
+        id="{zoneId}_{name}_{type}{suffix}",
+        prepare=_record,
+        params={
+            "HostedZoneId": "{zoneId}",
+            "ChangeBatch": {
+                "Changes": [
+                    {
+                        "Action": "{action}",
+                        "ResourceRecordSet": {
+                            "Name": "{name}",
+                            "Type": "{type}",
+                            "TTL": "{ttl}",
+                            "ResourceRecords": "{records}",
+                            "AliasTarget": "{alias}",
+                            "SetIdentifier": "{setIdentifier}",
+                            "Region": "{latencyRegion}",
+                        },
+                    },
+                ],
+            },
+        },
+        outputs={"fqdn": "{name}"},
+        dropped={"suffix": "ends the provider's own id of a record; Route 53 gives records none"},
+    ),
+}

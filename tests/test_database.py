@@ -1,0 +1,440 @@
+"""The database and its credentials, declared and standing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pulumi
+import pytest
+
+from components import windows
+from components.database.args import DatabaseArgs, Primary, Replica
+from components.database.credentials import Credentials, CredentialsArgs
+from components.database.database import Database
+from components.database.parameters import PARAMETERS
+from components.naming import CELL_LIMIT, DATABASE, Names
+from components.regions import REGIONS, region
+from ops.engine.record import Program, Registration, Request, Secret, reveal
+from ops.sandbox.cloud import Cloud
+from ops.sandbox.creators.database import random_password
+from tests.support import (
+    ACCOUNT,
+    HOME,
+    NOWHERE,
+    RECOVERY,
+    Placed,
+    declare,
+    isolated_subnets,
+    only,
+    opts_in,
+    standing,
+    statements,
+)
+
+INSTANCE: Final = "aws:rds/instance:Instance"
+SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type's token
+VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
+HOME_ID, RECOVERY_ID = "medical-us-use2-db-1", "medical-us-usw2-db-1"
+SOURCE_ARN: Final = f"arn:aws:rds:{HOME}:{ACCOUNT}:db:{HOME_ID}"
+REPLICA: Final = Replica(of_arn=SOURCE_ARN)
+PRIMARY: Final = Primary(username="medical", password="only-for-this-test")  # noqa: S106 - opens nothing
+
+
+def key(region_name: str) -> str:
+    return f"arn:aws:kms:{region_name}:{ACCOUNT}:key/of-{region_name}"
+
+
+def database_args(
+    source: Primary | Replica = PRIMARY,
+    *,
+    region_name: str = HOME,
+    cell: str = "us",
+    throw_away: bool = False,
+    deletion_protection: bool = True,
+    backup_days: int = 14,
+    generation: int = 1,
+    placed: Placed = NOWHERE,
+) -> DatabaseArgs:
+    return DatabaseArgs(
+        names=Names(cell=cell, place=region(region_name).abbreviation),
+        account_id=ACCOUNT,
+        region=region_name,
+        vpc_id=placed.vpc_id,
+        subnet_ids=placed.subnet_ids,
+        key_arn=key(region_name),
+        source=source,
+        instance_class="db.t4g.medium",
+        storage_gib=50,
+        max_storage_gib=200,
+        multi_az=isinstance(source, Primary),
+        backup_days=backup_days,
+        log_days=365,
+        deletion_protection=deletion_protection,
+        throw_away=throw_away,
+        generation=generation,
+    )
+
+
+def credentials_args(*, throw_away: bool = False) -> CredentialsArgs:
+    return CredentialsArgs(
+        names=Names(cell="us", place="use2"),
+        key_arn=key(HOME),
+        recovery_region=RECOVERY,
+        recovery_key_arn=key(RECOVERY),
+        throw_away=throw_away,
+    )
+
+
+def declared(args: DatabaseArgs) -> Program:
+    return declare(lambda: Database("side-database", args, opts_in(args.region)))
+
+
+def instance(args: DatabaseArgs) -> Registration:
+    return only(declared(args), INSTANCE)
+
+
+# Declared
+
+
+def test_a_primary_is_given_its_master_user_its_schema_and_its_storage() -> None:
+    inputs = instance(database_args(PRIMARY)).inputs
+    assert ("mysql", "8.4", "medical", "medical", 50) == tuple(
+        inputs[name] for name in ("engine", "engineVersion", "username", "dbName", "allocatedStorage")
+    )
+    assert Secret not in {type(value) for name, value in inputs.items() if name != "password"}
+    assert "replicateSourceDb" not in inputs
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["username", "password", "dbName", "finalSnapshotIdentifier", "allocatedStorage", "engine", "engineVersion"],
+)
+def test_a_replica_is_given_nothing_that_rds_refuses_for_replicas(refused: str) -> None:
+    assert refused not in instance(database_args(REPLICA, region_name=RECOVERY)).inputs
+    assert refused in instance(database_args(PRIMARY)).inputs, "a primary needs it, so the check can fail"
+
+
+def test_a_replica_names_its_source_by_arn_and_is_encrypted_by_its_own_regions_key() -> None:
+    inputs = instance(database_args(REPLICA, region_name=RECOVERY)).inputs
+    assert SOURCE_ARN == inputs["replicateSourceDb"]
+    assert key(RECOVERY) == inputs["kmsKeyId"] == inputs["performanceInsightsKmsKeyId"]
+    assert inputs["storageEncrypted"] is True, "false is replaced over and over"
+    assert inputs["skipFinalSnapshot"] is True
+    assert 14 == inputs["backupRetentionPeriod"], "a promoted replica without backups could have no replica of its own"
+
+
+def test_promotion_changes_nothing_that_rds_would_need_a_new_instance_for() -> None:
+    replica = instance(database_args(REPLICA, region_name=RECOVERY))
+    promoted = instance(database_args(PRIMARY, region_name=RECOVERY))
+    names = {*replica.inputs, *promoted.inputs}
+    changed = {name for name in names if replica.inputs.get(name) != promoted.inputs.get(name)}
+    in_place = {"replicateSourceDb", "multiAz", "allocatedStorage", "skipFinalSnapshot", "finalSnapshotIdentifier"}
+    assert in_place == changed - set(promoted.ignore_changes)
+    assert replica.urn == promoted.urn
+
+
+def test_a_rotated_password_and_a_new_minor_version_are_left_alone() -> None:
+    assert {"password", "engineVersion"} <= set(instance(database_args()).ignore_changes)
+    assert "instanceClass" not in instance(database_args()).ignore_changes, "a size is changed by the program"
+
+
+def _ground(program: Program) -> set[str]:
+    own = (INSTANCE, "aws:cloudwatch/logGroup:LogGroup")  # each generation's
+    return {item.urn for item in program.registrations if item.type.startswith("aws:") and item.type not in own}
+
+
+def test_a_new_generation_is_a_new_instance_on_the_same_ground() -> None:
+    first, second = declared(database_args()), declared(database_args(generation=2))
+    assert _ground(first) == _ground(second) != set()
+    assert only(first, INSTANCE).urn != only(second, INSTANCE).urn
+    assert "medical-us-use2-db-2" == only(second, INSTANCE).inputs["identifier"]
+
+
+@pytest.mark.parametrize("source", [PRIMARY, REPLICA])
+def test_a_database_is_protected_unless_the_stack_is_thrown_away(source: Primary | Replica) -> None:
+    kept = instance(database_args(source))
+    thrown = instance(database_args(source, throw_away=True, deletion_protection=False))
+    assert (True, True, False) == (
+        kept.protect,
+        kept.inputs["deletionProtection"],
+        kept.inputs["deleteAutomatedBackups"],
+    )
+    assert (False, False, True) == (
+        thrown.protect,
+        thrown.inputs["deletionProtection"],
+        thrown.inputs["deleteAutomatedBackups"],
+    )
+
+
+def test_a_primary_leaves_a_final_snapshot_unless_the_stack_is_thrown_away() -> None:
+    kept = instance(database_args()).inputs
+    thrown = instance(database_args(throw_away=True, deletion_protection=False)).inputs
+    assert (False, f"{HOME_ID}-final") == (kept["skipFinalSnapshot"], kept["finalSnapshotIdentifier"])
+    assert (True, None) == (thrown["skipFinalSnapshot"], thrown.get("finalSnapshotIdentifier"))
+
+
+def test_logs_and_the_monitoring_policy_are_there_before_the_instance() -> None:
+    program = declared(database_args())
+    groups = program.of_type("aws:cloudwatch/logGroup:LogGroup")
+    assert {f"/aws/rds/instance/{HOME_ID}/error", f"/aws/rds/instance/{HOME_ID}/slowquery"} == {
+        item.inputs["name"] for item in groups
+    }
+    attachment = only(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    assert {attachment.urn, *(item.urn for item in groups)} <= set(only(program, INSTANCE).dependencies)
+
+
+def test_the_database_lets_nobody_in_by_itself() -> None:
+    program = declared(database_args())
+    group = only(program, "aws:ec2/securityGroup:SecurityGroup")
+    assert not {"ingress", "egress"} & set(group.inputs)
+    assert not [item for item in program.registrations if "Rule" in item.type]
+    assert only(program, INSTANCE).inputs["publiclyAccessible"] is False
+
+
+def test_only_rds_of_this_account_and_this_sides_instances_may_report() -> None:
+    role = only(declared(database_args()), "aws:iam/role:Role")
+    (statement,) = statements(role.inputs["assumeRolePolicy"])
+    assert {"Service": "monitoring.rds.amazonaws.com"} == statement["Principal"]
+    assert {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:rds:{HOME}:{ACCOUNT}:db:medical-us-use2-db-*"},
+    } == statement["Condition"]
+
+
+def test_connections_need_tls_1_2_or_newer_and_slow_queries_go_to_exported_files() -> None:
+    values = {item.name: item.value for item in PARAMETERS}
+    assert ("1", "TLSv1.2,TLSv1.3") == (values["require_secure_transport"], values["tls_version"])
+    assert ("1", "FILE") == (values["slow_query_log"], values["log_output"])
+
+
+def test_a_static_parameter_is_never_applied_at_once() -> None:
+    methods = {item.name: item.apply_method for item in PARAMETERS}
+    assert "pending-reboot" == methods["tls_version"]
+    assert {"immediate", "pending-reboot"} == set(methods.values())
+
+
+def test_identifiers_stay_within_the_limit_of_rds_for_the_longest_cell_and_region() -> None:
+    place = max(REGIONS, key=lambda name: len(region(name).abbreviation))
+    inputs = instance(database_args(cell="c" * CELL_LIMIT, region_name=place, generation=99)).inputs
+    assert DATABASE >= len(inputs["identifier"])
+    for name in ("identifier", "finalSnapshotIdentifier"):
+        assert re.fullmatch(r"[a-z](-?[a-z0-9])*", inputs[name])
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_backups_and_maintenance_do_not_overlap(name: str) -> None:
+    hours = [[int(hour) for hour in re.findall(r"(\d\d):00", window(name))] for window in _WINDOWS]
+    (backup, backup_end), (maintenance, maintenance_end) = hours
+    assert backup_end == (backup + 1) % 24
+    assert maintenance_end == maintenance + 1, "the window ends on the day on which it starts"
+    assert backup != maintenance
+
+
+_WINDOWS: Final[tuple[Callable[[str], str], ...]] = (windows.backup, windows.maintenance)
+
+
+def test_a_region_without_a_known_quiet_hour_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"'moon-1': .* add its area to components/windows.py"):
+        windows.backup("moon-1")
+
+
+def test_what_rds_would_refuse_is_refused_before() -> None:
+    with pytest.raises(ValueError, match="generation 0"):
+        database_args(generation=0)
+    with pytest.raises(ValueError, match="backup_days 0"):
+        database_args(backup_days=0)
+    with pytest.raises(ValueError, match="contradict"):
+        database_args(throw_away=True, deletion_protection=True)
+
+
+def test_the_secret_is_kept_for_30_days_unless_the_stack_is_thrown_away() -> None:
+    kept = declare(lambda: Credentials("credentials", credentials_args(), opts_in()))
+    thrown = declare(lambda: Credentials("credentials", credentials_args(throw_away=True), opts_in()))
+    assert (30, 0) == tuple(only(program, SECRET).inputs["recoveryWindowInDays"] for program in (kept, thrown))
+    assert (True, False) == tuple(only(program, SECRET).protect for program in (kept, thrown))
+
+
+def test_the_password_is_a_secret_wherever_the_program_passes_it() -> None:
+    program = declare(lambda: Credentials("credentials", credentials_args(), opts_in()))
+    assert isinstance(only(program, VERSION).inputs["secretString"], Secret)
+
+
+def test_an_edit_of_the_passwords_form_makes_no_new_password_that_the_database_would_not_know() -> None:
+    program = declare(lambda: Credentials("credentials", credentials_args(), opts_in()))
+    password = only(program, "random:index/randomPassword:RandomPassword")
+    assert set(password.inputs) == set(password.ignore_changes)
+
+
+def test_the_secret_is_replicated_under_the_other_regions_key() -> None:
+    program = declare(lambda: Credentials("credentials", credentials_args(), opts_in()))
+    assert [{"region": RECOVERY, "kmsKeyId": key(RECOVERY)}] == only(program, SECRET).inputs["replicas"]
+    assert key(HOME) == only(program, SECRET).inputs["kmsKeyId"]
+
+
+def test_whoever_uses_the_secrets_arn_waits_for_its_value() -> None:
+    def program() -> None:
+        credentials = Credentials("credentials", credentials_args(), opts_in())
+        Database("side-database", database_args(Replica(of_arn=credentials.secret_arn)), opts_in(RECOVERY))
+
+    recorded = declare(program)
+    assert only(recorded, VERSION).urn in only(recorded, INSTANCE).property_dependencies["replicateSourceDb"]
+
+
+# Made in the local cloud
+
+
+def _password(**inputs: object) -> str:
+    request = Request(
+        urn="",
+        type="random:index/randomPassword:RandomPassword",
+        name="password",
+        parent="",
+        custom=True,
+        provider="",
+        inputs=inputs,
+        dependencies=(),
+        property_dependencies={},
+        protect=False,
+        retain_on_delete=False,
+        ignore_changes=(),
+    )
+    return str(reveal(random_password(request)[1]["result"]))
+
+
+def test_a_local_password_has_the_length_and_the_characters_that_are_asked_for() -> None:
+    made = [_password(length=8, overrideSpecial="!", minSpecial=6, minUpper=1, lower=False) for _ in range(20)]
+    assert {8} == {len(text) for text in made}
+    assert all(re.fullmatch(r"[A-Z0-9!]+", text) and text.count("!") >= 6 for text in made)
+    assert 1 < len(set(made))
+
+
+# Standing
+
+
+def pair() -> None:
+    """Both sides of a cell, as far as the database goes."""
+    home, recovery = opts_in(HOME), opts_in(RECOVERY)
+    credentials = Credentials("credentials", credentials_args(), home)
+    here, there = isolated_subnets("here", HOME, home), isolated_subnets("there", RECOVERY, recovery)
+    primary = Database(
+        "home-database",
+        database_args(
+            Primary(username=credentials.username, password=credentials.password),
+            placed=here,
+        ),
+        home,
+    )
+    replica = Database(
+        "recovery-database",
+        database_args(
+            Replica(of_arn=primary.arn),
+            region_name=RECOVERY,
+            placed=there,
+        ),
+        recovery,
+    )
+    pulumi.export("secret", credentials.secret_arn_in(RECOVERY))
+    pulumi.export("addresses", [primary.address, replica.address])
+    pulumi.export("groups", [primary.security_group_id, replica.security_group_id])
+
+
+@pytest.fixture(scope="module")
+def cell() -> Iterator[tuple[Program, Cloud]]:
+    with standing(pair) as both:
+        yield both
+
+
+def described(cloud: Cloud, region_name: str) -> dict[str, Any]:
+    (found,) = cloud.client("rds", region_name).describe_db_instances()["DBInstances"]
+    return dict(found)
+
+
+def test_the_standing_replica_is_linked_to_its_source(cell: tuple[Program, Cloud]) -> None:
+    primary, replica = (described(cell[1], name) for name in (HOME, RECOVERY))
+    assert SOURCE_ARN == replica["ReadReplicaSourceDBInstanceIdentifier"] == primary["DBInstanceArn"]
+    assert [replica["DBInstanceArn"]] == primary["ReadReplicaDBInstanceIdentifiers"]
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in primary
+
+
+@pytest.mark.parametrize(("region_name", "identifier"), [(HOME, HOME_ID), (RECOVERY, RECOVERY_ID)])
+def test_a_standing_instance_lies_in_its_own_region(
+    cell: tuple[Program, Cloud], region_name: str, identifier: str
+) -> None:
+    program, cloud = cell
+    found = described(cloud, region_name)
+    vpcs = {item["VpcId"] for item in cloud.client("ec2", region_name).describe_vpcs()["Vpcs"]}
+    place = [HOME, RECOVERY].index(region_name)
+    assert f"arn:aws:rds:{region_name}:{ACCOUNT}:db:{identifier}" == found["DBInstanceArn"]
+    assert (True, key(region_name)) == (found["StorageEncrypted"], found["KmsKeyId"])
+    assert found["AvailabilityZone"].startswith(region_name)
+    assert found["DBSubnetGroup"]["VpcId"] in vpcs
+    assert [program.exports["groups"][place]] == [item["VpcSecurityGroupId"] for item in found["VpcSecurityGroups"]]
+    assert found["Endpoint"] == {"Address": program.exports["addresses"][place], "Port": 3306}
+
+
+def test_only_the_standing_primary_pays_for_a_standby(cell: tuple[Program, Cloud]) -> None:
+    assert (True, False) == tuple(described(cell[1], name)["MultiAZ"] for name in (HOME, RECOVERY))
+
+
+@pytest.mark.parametrize("region_name", [HOME, RECOVERY])
+def test_a_standing_instance_is_backed_up_watched_and_guarded(cell: tuple[Program, Cloud], region_name: str) -> None:
+    found = described(cell[1], region_name)
+    assert (14, "07:00-08:00", "sun:09:00-sun:10:00") == tuple(
+        found[name] for name in ("BackupRetentionPeriod", "PreferredBackupWindow", "PreferredMaintenanceWindow")
+    )
+    assert (True, False, 60) == tuple(
+        found[name] for name in ("DeletionProtection", "PubliclyAccessible", "MonitoringInterval")
+    )
+    assert ["error", "slowquery"] == found["EnabledCloudwatchLogsExports"]
+    assert {"Key": "Cell", "Value": "us"} in found["TagList"]
+
+
+@pytest.mark.parametrize(("region_name", "place"), [(HOME, "use2"), (RECOVERY, "usw2")])
+def test_a_standing_instance_has_a_parameter_group_of_its_side(
+    cell: tuple[Program, Cloud], region_name: str, place: str
+) -> None:
+    rds = cell[1].client("rds", region_name)
+    (group,) = described(cell[1], region_name)["DBParameterGroups"]
+    assert f"medical-us-{place}-db-mysql84" == group["DBParameterGroupName"]
+    found = rds.describe_db_parameters(DBParameterGroupName=group["DBParameterGroupName"])["Parameters"]
+    assert {tuple(parameter) for parameter in PARAMETERS} == {
+        (item["ParameterName"], item["ParameterValue"], item["ApplyMethod"]) for item in found
+    }
+
+
+@pytest.mark.parametrize(("region_name", "identifier"), [(HOME, HOME_ID), (RECOVERY, RECOVERY_ID)])
+def test_the_standing_log_groups_are_encrypted_and_kept_for_a_stated_time(
+    cell: tuple[Program, Cloud], region_name: str, identifier: str
+) -> None:
+    logs = cell[1].client("logs", region_name)
+    found = logs.describe_log_groups(logGroupNamePrefix=f"/aws/rds/instance/{identifier}/")["logGroups"]
+    assert {"error", "slowquery"} == {item["logGroupName"].rpartition("/")[2] for item in found}
+    assert {(key(region_name), 365)} == {(item["kmsKeyId"], item["retentionInDays"]) for item in found}
+
+
+def test_the_standing_monitoring_role_has_the_managed_policy_and_no_other(cell: tuple[Program, Cloud]) -> None:
+    iam = cell[1].client("iam", HOME)
+    found = iam.list_attached_role_policies(RoleName="medical-us-use2-db-monitoring")["AttachedPolicies"]
+    assert ["AmazonRDSEnhancedMonitoringRole"] == [item["PolicyName"] for item in found]
+
+
+def test_recovery_reads_the_password_that_the_primary_was_made_with(cell: tuple[Program, Cloud]) -> None:
+    program, cloud = cell
+    asked = cloud.client("secretsmanager", RECOVERY).get_secret_value(SecretId=program.exports["secret"])
+    held = json.loads(asked["SecretString"])
+    given = only(program, INSTANCE, "home-database-1").inputs
+    assert {"username": given["username"], "password": reveal(given["password"])} == held
+    assert 32 == len(held["password"])
+    assert not set("/'\"@ ") & set(held["password"])
+    assert isinstance(given["password"], Secret)
+
+
+def test_the_standing_secret_has_one_arn_a_region_that_differs_in_the_region_alone(cell: tuple[Program, Cloud]) -> None:
+    program, cloud = cell
+    found = cloud.client("secretsmanager", HOME).describe_secret(SecretId="medical/us/use2/database")
+    assert key(HOME) == found["KmsKeyId"]
+    assert [RECOVERY] == [item["Region"] for item in found["ReplicationStatus"]]
+    assert program.exports["secret"] == found["ARN"].replace(HOME, RECOVERY) != found["ARN"]

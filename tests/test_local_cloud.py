@@ -1,0 +1,233 @@
+"""The real us stack, standing in a local AWS: what the program declared is what boto3 finds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ops.engine import project, runner
+from ops.engine.record import Program, reveal
+from ops.sandbox.cloud import Cloud
+from ops.sandbox.creators import RECORDED
+from ops.sandbox.local import local_aws
+from tests.support import ACCOUNT, HOME, RECOVERY
+
+# One build serves every test of this module: keep them in one worker.
+pytestmark = pytest.mark.xdist_group("local-cloud")
+SIDES = {HOME: "use2", RECOVERY: "usw2"}
+
+
+@pytest.fixture(scope="module")
+def built() -> Iterator[tuple[Program, Cloud]]:
+    with local_aws(ACCOUNT):
+        cloud = Cloud()
+        yield runner.run(project.load("us"), cloud), cloud
+
+
+@pytest.fixture(scope="module")
+def program(built: tuple[Program, Cloud]) -> Program:
+    return built[0]
+
+
+@pytest.fixture(scope="module")
+def cloud(built: tuple[Program, Cloud]) -> Cloud:
+    return built[1]
+
+
+@pytest.fixture(params=SIDES)
+def region(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def the_key(cloud: Cloud, region: str) -> str:
+    """The ARN of a side's key, as its alias leads to it."""
+    alias = f"alias/medical-us-{SIDES[region]}-data"
+    return str(cloud.client("kms", region).describe_key(KeyId=alias)["KeyMetadata"]["Arn"])
+
+
+def the_side(program: Program, region: str) -> dict[str, Any]:
+    """What the stack exports of the side in a region."""
+    sides = (reveal(program.exports[side]) for side in ("home", "recovery"))
+    return next(side for side in sides if side["region"] == region)
+
+
+def test_everything_is_made_but_what_the_table_says_cannot_be(program: Program, cloud: Cloud) -> None:
+    assert {item.type for item in cloud.recorded} <= set(RECORDED)
+    assert len(cloud.recorded) < 0.1 * len(program.registrations), "recording is the exception"
+
+
+def test_the_recovery_database_replicates_homes_under_its_own_key(program: Program, cloud: Cloud) -> None:
+    (primary,) = cloud.client("rds", HOME).describe_db_instances()["DBInstances"]
+    (replica,) = cloud.client("rds", RECOVERY).describe_db_instances()["DBInstances"]
+    assert primary["DBInstanceArn"] == replica["ReadReplicaSourceDBInstanceIdentifier"]
+    assert the_key(cloud, RECOVERY) == replica["KmsKeyId"]
+    assert the_key(cloud, HOME) == primary["KmsKeyId"]
+    assert primary["MultiAZ"]
+    assert primary["DeletionProtection"]
+    assert replica["DeletionProtection"], "protection is not inherited from the source"
+    assert the_side(program, RECOVERY)["database_identifier"] == replica["DBInstanceIdentifier"]
+
+
+def test_recovery_holds_a_copy_of_the_databases_password(program: Program, cloud: Cloud) -> None:
+    arn = the_side(program, RECOVERY)["database_secret_arn"]
+    secrets = cloud.client("secretsmanager", RECOVERY)
+    (copy,) = cloud.client("secretsmanager", HOME).describe_secret(SecretId=arn.replace(RECOVERY, HOME))[
+        "ReplicationStatus"
+    ]
+    assert (RECOVERY, "InSync") == (copy["Region"], copy["Status"])
+    home = cloud.client("secretsmanager", HOME).get_secret_value(
+        SecretId=the_side(program, HOME)["database_secret_arn"]
+    )
+    assert home["SecretString"] == secrets.get_secret_value(SecretId=arn)["SecretString"]
+    assert {"username", "password"} == set(json.loads(home["SecretString"]))
+
+
+def test_each_side_has_three_tiers_in_three_zones(cloud: Cloud, program: Program, region: str) -> None:
+    mine = [{"Name": "vpc-id", "Values": [the_side(program, region)["vpc_id"]]}]
+    subnets = cloud.client("ec2", region).describe_subnets(Filters=mine)["Subnets"]
+    places = {
+        (next(tag["Value"] for tag in item["Tags"] if tag["Key"] == "Tier"), item["AvailabilityZoneId"])
+        for item in subnets
+    }
+    zones = [f"{SIDES[region]}-az{number}" for number in (1, 2, 3)]
+    assert {(tier, zone) for tier in ("public", "private", "data") for zone in zones} == places
+
+
+def test_the_load_balancer_leads_to_the_instances_and_to_nothing_else(cloud: Cloud, region: str) -> None:
+    elb = cloud.client("elbv2", region)
+    (balancer,) = elb.describe_load_balancers()["LoadBalancers"]
+    assert "internet-facing" == balancer["Scheme"]
+    assert 3 == len(balancer["AvailabilityZones"])
+    listeners = {
+        item["Port"]: item for item in elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    }
+    assert {80, 443} == set(listeners)
+    assert "redirect" == listeners[80]["DefaultActions"][0]["Type"]
+    (targets,) = elb.describe_target_groups()["TargetGroups"]
+    assert targets["TargetGroupArn"] == listeners[443]["DefaultActions"][0]["TargetGroupArn"]
+    assert "HTTPS" == targets["Protocol"], "traffic to the instances is encrypted too"
+    (group,) = cloud.client("autoscaling", region).describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert [targets["TargetGroupArn"]] == group["TargetGroupARNs"]
+
+
+def test_the_certificate_is_issued_for_the_cells_name_and_the_shared_one(cloud: Cloud, region: str) -> None:
+    acm = cloud.client("acm", region)
+    (summary,) = acm.list_certificates()["CertificateSummaryList"]
+    certificate = acm.describe_certificate(CertificateArn=summary["CertificateArn"])["Certificate"]
+    assert "ISSUED" == certificate["Status"]
+    assert {"us.app.example.com", "app.example.com"} == set(certificate["SubjectAlternativeNames"])
+
+
+def test_instances_are_kept_across_the_private_subnets(cloud: Cloud, program: Program, region: str) -> None:
+    (group,) = cloud.client("autoscaling", region).describe_auto_scaling_groups()["AutoScalingGroups"]
+    mine = [
+        {"Name": "vpc-id", "Values": [the_side(program, region)["vpc_id"]]},
+        {"Name": "tag:Tier", "Values": ["private"]},
+    ]
+    private = {item["SubnetId"] for item in cloud.client("ec2", region).describe_subnets(Filters=mine)["Subnets"]}
+    assert private == set(group["VPCZoneIdentifier"].split(","))
+    assert {HOME: 2, RECOVERY: 1}[region] == group["MinSize"]
+    assert 6 == group["MaxSize"], "recovery may grow to what home may"
+    assert "ELB" == group["HealthCheckType"]
+
+
+def test_instances_speak_imdsv2_only_and_have_encrypted_disks(cloud: Cloud, region: str) -> None:
+    ec2 = cloud.client("ec2", region)
+    (template,) = ec2.describe_launch_templates()["LaunchTemplates"]
+    versions = ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"])
+    data = versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+    assert ("required", 1) == (
+        data["MetadataOptions"]["HttpTokens"],
+        data["MetadataOptions"]["HttpPutResponseHopLimit"],
+    )
+    (disk,) = data["BlockDeviceMappings"]
+    assert (True, the_key(cloud, region)) == (disk["Ebs"]["Encrypted"], disk["Ebs"]["KmsKeyId"])
+    assert "KeyName" not in data
+
+
+def test_every_bucket_is_private_versioned_encrypted_and_tls_only(cloud: Cloud, program: Program, region: str) -> None:
+    s3 = cloud.client("s3", region)
+    buckets = the_side(program, region)["buckets"]
+    assert {"uploads", "derived", "releases", "logs", "backups"} == set(buckets)
+    for role, name in buckets.items():
+        assert region == s3.get_bucket_location(Bucket=name)["LocationConstraint"]
+        assert {True} == set(s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"].values())
+        assert "Enabled" == s3.get_bucket_versioning(Bucket=name)["Status"]
+        (rule,) = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        default = rule["ApplyServerSideEncryptionByDefault"]
+        if role == "logs":
+            assert "AES256" == default["SSEAlgorithm"]
+        else:
+            assert the_key(cloud, region) == default["KMSMasterKeyID"]
+            assert rule["BucketKeyEnabled"]
+            assert buckets["logs"] == s3.get_bucket_logging(Bucket=name)["LoggingEnabled"]["TargetBucket"]
+        (ownership,) = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+        assert "BucketOwnerEnforced" == ownership["ObjectOwnership"]
+        policy = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])
+        assert any(
+            item["Effect"] == "Deny" and item.get("Condition", {}).get("Bool") == {"aws:SecureTransport": "false"}
+            for item in policy["Statement"]
+        )
+
+
+def test_instances_find_their_release_in_their_own_side(cloud: Cloud, program: Program, region: str) -> None:
+    bucket = the_side(program, region)["buckets"]["releases"]
+    (item,) = cloud.client("s3", region).list_objects_v2(Bucket=bucket)["Contents"]
+    assert item["Key"].startswith("starter-")
+
+
+def test_the_cache_asks_for_a_token_over_tls_in_two_zones(cloud: Cloud, region: str) -> None:
+    (group,) = cloud.client("elasticache", region).describe_replication_groups()["ReplicationGroups"]
+    assert group["TransitEncryptionEnabled"]
+    assert group["AtRestEncryptionEnabled"]
+    assert group["AuthTokenEnabled"]
+    assert the_key(cloud, region) == group["KmsKeyId"]
+
+
+def test_a_message_to_a_journeys_topic_arrives_in_its_queue(cloud: Cloud, program: Program, region: str) -> None:
+    side = the_side(program, region)
+    cloud.client("sns", region).publish(TopicArn=side["topics"]["appointments"], Message='{"slot": 1}')
+    sqs = cloud.client("sqs", region)
+    (message,) = sqs.receive_message(QueueUrl=side["queues"]["appointments"])["Messages"]
+    assert '{"slot": 1}' == message["Body"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=side["queues"]["payments"]), "and in no other"
+
+
+def test_users_are_led_from_the_shared_name_to_the_cell_and_on_to_home(cloud: Cloud, program: Program) -> None:
+    zone = reveal(program.exports["zone_id"])
+    records = cloud.client("route53", HOME).list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    aliases = {item["Name"]: item for item in records if "AliasTarget" in item}
+    shared, own = aliases["app.example.com."], aliases["us.app.example.com."]
+    assert (HOME, "us") == (shared["Region"], shared["SetIdentifier"])
+    assert "us.app.example.com" == shared["AliasTarget"]["DNSName"].rstrip(".")
+    assert the_side(program, HOME)["load_balancer"] == own["AliasTarget"]["DNSName"].rstrip(".")
+
+
+def test_only_the_load_balancers_group_is_open_to_the_world(cloud: Cloud, program: Program, region: str) -> None:
+    mine = [{"Name": "vpc-id", "Values": [the_side(program, region)["vpc_id"]]}]
+    groups = cloud.client("ec2", region).describe_security_groups(Filters=mine)["SecurityGroups"]
+    open_ = {
+        (group["GroupName"], rule["FromPort"])
+        for group in groups
+        for rule in group["IpPermissions"]
+        if any(item["CidrIp"] == "0.0.0.0/0" for item in rule.get("IpRanges", [])) or rule.get("Ipv6Ranges")
+    }
+    assert {(f"medical-us-{SIDES[region]}-edge", 80), (f"medical-us-{SIDES[region]}-edge", 443)} == open_
+
+
+def test_instances_reach_the_database_and_the_cache_and_nobody_else_does(
+    cloud: Cloud, program: Program, region: str
+) -> None:
+    mine = [{"Name": "vpc-id", "Values": [the_side(program, region)["vpc_id"]]}]
+    groups = {
+        item["GroupName"].removeprefix(f"medical-us-{SIDES[region]}-"): item
+        for item in cloud.client("ec2", region).describe_security_groups(Filters=mine)["SecurityGroups"]
+    }
+    for store, port in (("db", 3306), ("cache", 6379)):
+        (rule,) = groups[store]["IpPermissions"]
+        assert port == rule["FromPort"] == rule["ToPort"]
+        assert [groups["web"]["GroupId"]] == [pair["GroupId"] for pair in rule["UserIdGroupPairs"]]
+        assert [] == rule.get("IpRanges", [])
