@@ -1,0 +1,213 @@
+"""What the commands of the sandbox do. Each gives its exit status."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, Final, NoReturn, ParamSpec
+
+from ops import refusal
+from ops.engine import project
+from ops.refusal import RefusalError
+from ops.sandbox import plan, process
+from ops.sandbox.state import BusyError, Standing, StateError, StateFolder
+
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+_SERVE_POLL_SECONDS: Final = 0.5
+_P = ParamSpec("_P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """Which cells to build, and how. They are ended at once if `keep_hours` is None."""
+
+    cells: Sequence[str]
+    stacks: Path | None
+    jobs: int
+    keep_hours: float | None
+
+    def orders(self) -> list[plan.Order]:
+        """The cells, checked.
+
+        Raises:
+            RefusalError: one of them cannot be built.
+        """
+        return plan.orders(self.cells, self.stacks or project.ROOT)
+
+
+def _command(work: Callable[Concatenate[StateFolder, _P], int]) -> Callable[_P, int]:
+    """Give `work` the state folder; make one message and an exit status of what goes wrong."""
+
+    @wraps(work)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> int:
+        before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+        as_json = bool(kwargs.get("as_json"))
+        try:
+            return work(StateFolder(), *args, **kwargs)
+        except (RefusalError, StateError) as error:
+            refusal.show(error if isinstance(error, RefusalError) else RefusalError(str(error)), as_json=as_json)
+            return refusal.STATUS
+        except (BusyError, process.StubbornProcessError, OSError) as error:
+            refusal.show(RefusalError(str(error)), as_json=as_json)
+            return FAILED
+        except KeyboardInterrupt:
+            refusal.show(RefusalError("interrupted; what this command started was ended"), as_json=as_json)
+            return INTERRUPTED
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    return run
+
+
+@_command
+def up(folder: StateFolder, build: Build, *, as_json: bool) -> int:
+    """Build cells, say what became of them, and leave them standing."""
+    return _up(folder, build, build.orders(), as_json=as_json)
+
+
+def _up(folder: StateFolder, build: Build, orders: Sequence[plan.Order], *, as_json: bool) -> int:
+    from ops.sandbox import summary  # noqa: PLC0415 - rich is slow to load, and most commands need none
+    from ops.sandbox.fleet import Fleet  # noqa: PLC0415 - as above
+    from ops.sandbox.progress import watching  # noqa: PLC0415 - as above
+
+    kept = build.keep_hours is not None
+    names = [order.cell for order in orders]
+    with folder.locked(names) if kept else nullcontext():
+        for standing in _end_all(folder, names) if kept else ():
+            _say(f"{standing.cell}: stood since {standing.since}; ended, to be built anew")
+        with watching() as observer, Fleet(folder, observer, jobs=build.jobs, keep_hours=build.keep_hours) as fleet:
+            outcomes = fleet.build(orders)
+    if as_json:
+        _answer(summary.as_json(outcomes))
+    else:
+        summary.show(outcomes)
+    return FAILED if any(outcome.failed for outcome in outcomes) else 0
+
+
+@_command
+def serve(folder: StateFolder, build: Build) -> int:
+    """Bring up what does not stand, tell how to reach it, and stay; end what was brought up."""
+    orders = build.orders()
+    before = folder.standing()
+    missing = [order for order in orders if order.cell not in before]
+    status = _up(folder, build, missing, as_json=False) if missing else 0
+    after = folder.standing()
+    wanted = [after[order.cell] for order in orders if order.cell in after]
+    mine = [item for item in wanted if item.cell not in before]
+    try:
+        if not status:
+            _stay(wanted, mine)
+    finally:
+        for item in mine:
+            _end(folder, item)
+            _say(f"{item.cell}: ended")
+    return status
+
+
+def _stay(standing: Sequence[Standing], mine: Sequence[Standing]) -> None:
+    """Print how to reach what stands, and return on Ctrl-C or when nothing of it is there any more."""
+    try:
+        for item in standing:
+            print(f"# {item.cell}\n{_exports(item)}", flush=True)  # noqa: T201 - the answer
+        _say("serving; Ctrl-C ends " + (", ".join(item.cell for item in mine) or "this command only"))
+        while any(item.alive for item in standing):
+            time.sleep(_SERVE_POLL_SECONDS)
+    except KeyboardInterrupt:
+        _say("")
+    else:
+        _say("every cell was ended from elsewhere")
+
+
+@_command
+def env(folder: StateFolder, cell: str, *, as_json: bool) -> int:
+    """Print how to reach a cell."""
+    _refuse_unknown(folder, [cell])
+    found = folder.standing().get(cell)
+    if found is None:
+        message = f"cell {cell!a} does not stand; 'python -m ops sandbox up {cell}' brings it up"
+        refusal.show(RefusalError(message), as_json=as_json)
+        return FAILED
+    if as_json:
+        _answer(found.environment())
+    else:
+        print(_exports(found))  # noqa: T201 - the answer
+    return 0
+
+
+@_command
+def status(folder: StateFolder, *, as_json: bool) -> int:
+    """List what stands."""
+    standing = list(folder.standing().values())
+    if as_json:
+        _answer({"cells": [asdict(item) for item in standing]})
+        return 0
+    rows = [("cell", "pid", "url", "since", "until", "resources")]
+    rows += [(item.cell, item.pid, item.endpoint_url, item.since, item.until, item.resources) for item in standing]
+    if standing:
+        widths = [max(len(str(row[column])) for row in rows) for column in range(len(rows[0]))]
+        for row in rows:
+            line = "  ".join(f"{value:<{width}}" for value, width in zip(row, widths, strict=True))
+            print(line.rstrip())  # noqa: T201 - the answer
+    else:
+        print("no cell stands; 'python -m ops sandbox up' brings them up")  # noqa: T201 - the answer
+    return 0
+
+
+@_command
+def down(folder: StateFolder, cells: Sequence[str]) -> int:
+    """End cells."""
+    _refuse_unknown(folder, cells)
+    names = list(dict.fromkeys(cells)) or folder.cells()
+    with folder.locked(names):
+        gone = _end_all(folder, names)
+    lines = [f"{item.cell}: ended (process {item.pid}, {item.endpoint_url})" for item in gone]
+    ended = {item.cell for item in gone}
+    lines += [f"{name}: did not stand" for name in dict.fromkeys(cells) if name not in ended]
+    print("\n".join(lines) or "nothing stood")  # noqa: T201 - the answer
+    return 0
+
+
+def _end_all(folder: StateFolder, names: Sequence[str]) -> list[Standing]:
+    """End those of `names` that stand, and forget those that ended by themselves; those that were ended here."""
+    noted = folder.noted()
+    return [noted[name] for name in names if name in noted and _end(folder, noted[name])]
+
+
+def _end(folder: StateFolder, standing: Standing) -> bool:
+    was_ours = process.end(standing.pid, standing.instance)
+    folder.forget(standing)
+    return was_ours
+
+
+def _refuse_unknown(folder: StateFolder, cells: Sequence[str]) -> None:
+    """Refuse a name that has no stack file in the project and never stood: it is misspelt."""
+    known = sorted({*folder.cells(), *project.cells()})
+    unknown = [cell for cell in cells if cell not in known]
+    if unknown:
+        raise RefusalError(f"no cell {', '.join(map(ascii, unknown))}; the cells here are {', '.join(known) or 'none'}")
+
+
+def _exports(standing: Standing) -> str:
+    return "\n".join(f"export {key}={shlex.quote(value)}" for key, value in standing.environment().items())
+
+
+def _answer(content: dict[str, Any]) -> None:
+    print(json.dumps(content, indent=2))  # noqa: T201 - the answer
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - beside the answer
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

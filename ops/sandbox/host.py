@@ -1,0 +1,165 @@
+"""The process of one cell: builds it in a local AWS of its own and serves that over HTTP until it is ended.
+
+Started by `ops.sandbox.fleet`, as a module. Events leave through standard output. Once the cell stands, the process
+waits for a line on standard input before it stays: whoever started it has noted it by then. If the starter dies
+instead, so does this process, and nothing half-made is left behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import logging
+import os
+import resource
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+
+from ops.engine import project, runner
+from ops.engine.project import ProjectError, Stack
+from ops.engine.record import Registration
+from ops.engine.runner import ProgramError
+from ops.sandbox import report
+from ops.sandbox.cloud import Cloud, CreationError
+from ops.sandbox.creators import RECORDED
+from ops.sandbox.events import Event, Failed, Made, Ready, encode
+from ops.sandbox.local import local_aws
+
+KEEP: Final = "keep\n"  # what the starter says when it has noted that the cell stands
+_LOCALHOST: Final = "127.0.0.1"
+_KIB_IN_MIB: Final = 1024
+_MAXRSS_UNIT_KIB: Final = 1 / 1024 if sys.platform == "darwin" else 1
+
+
+class Channel:
+    """The way to the starter, on what was standard output; what the program prints goes to the log instead."""
+
+    def __init__(self) -> None:
+        """Take standard output."""
+        self._file = os.dup(1)
+        os.dup2(2, 1)
+
+    def tell(self, event: Event) -> None:
+        """Send `event`.
+
+        Raises:
+            BrokenPipeError: the starter is gone.
+        """
+        line = encode(event)
+        while line:
+            line = line[os.write(self._file, line) :]
+
+    def close(self) -> None:
+        """Let go of every pipe to the starter, so that whoever reads its output is not kept waiting."""
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.close(self._file)
+
+
+def main() -> int:
+    """Build, report, and serve if asked to."""
+    arguments = _arguments()
+    channel = Channel()
+    # The build keeps nearly all it allocates, so that looking for garbage meanwhile costs a third of its time.
+    gc.disable()
+    try:
+        stack = project.load(arguments.cell, folder=arguments.stacks)
+        account = stack.config[f"{stack.project}:accountId"]
+        with local_aws(account):
+            facts = build(stack, Cloud(), channel.tell)
+            if arguments.keep_hours is None:
+                channel.tell(Ready(report=facts, endpoint_url="", until=""))
+                return 0
+            return _serve(facts, arguments.keep_hours, channel)
+    except BrokenPipeError:
+        return 1
+    except Exception as error:  # noqa: BLE001 - whatever it is, the starter has to hear of it
+        channel.tell(failure(error))
+        return 1
+
+
+def build(stack: Stack, cloud: Cloud, tell: Callable[[Event], None]) -> dict[str, Any]:
+    """Make everything that `stack` declares in `cloud`, and give the report on it. Use inside `local_aws`.
+
+    Raises:
+        CreationError: a resource was refused.
+        ProgramError: the program asked for something that the engine refuses.
+    """
+    count = 0
+
+    def made(item: Registration) -> None:
+        nonlocal count
+        if item.provider and item.type not in RECORDED:
+            count += 1
+            tell(Made(count=count, resource=item.name))
+
+    facts = report.describe(runner.run(stack, cloud, observer=made), cloud)
+    return {**facts, "peak_memory_mib": _peak_memory_mib()}
+
+
+def failure(error: Exception) -> Failed:
+    """What to tell about `error`; the traceback goes to the log if it is none that was foreseen."""
+    if isinstance(error, CreationError):
+        return Failed(resource=error.name, type=error.type, reason=error.reason)
+    if isinstance(error, (ProgramError, ProjectError, pulumi.RunError)):
+        return Failed(reason=str(error))
+    traceback.print_exception(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return Failed(reason=f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})")
+
+
+def _serve(facts: dict[str, Any], keep_hours: float, channel: Channel) -> int:
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - after moto's environment is set
+
+    gc.enable()
+    gc.freeze()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for every request
+    server: Any = ThreadedMotoServer(_LOCALHOST, port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    seconds = keep_hours * 3600
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    deadline = time.monotonic() + seconds
+    channel.tell(Ready(report=facts, endpoint_url=f"http://{_LOCALHOST}:{port}", until=f"{until:%Y-%m-%dT%H:%M:%SZ}"))
+    if sys.stdin.readline() != KEEP:
+        return 1
+    channel.close()
+    # Somebody else's signal ends it sooner. Waiting in pieces, because one wait has a longest duration.
+    while (left := deadline - time.monotonic()) > 0:
+        threading.Event().wait(min(left, threading.TIMEOUT_MAX))
+    _say("its time is over, as --keep-hours said")
+    return 0
+
+
+def _say(text: str) -> None:
+    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {text}", flush=True)  # noqa: T201 - the log
+
+
+def _peak_memory_mib() -> int:
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT_KIB
+    return round(used / _KIB_IN_MIB)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cell", required=True)
+    parser.add_argument("--stacks", required=True, type=Path)
+    parser.add_argument("--instance", required=True, help="a text that tells this process from all others")
+    parser.add_argument("--keep-hours", type=float, help="end after this time; do not serve at all without it")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    _status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_status)  # taking a whole AWS apart in order takes a second, and nobody needs it

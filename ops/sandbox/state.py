@@ -1,0 +1,158 @@
+"""The state folder: which cells stand, who serves each, and who may change that at the moment.
+
+Per cell it holds `<cell>.json` (while the cell stands), `<cell>.log` (what its process wrote), `<cell>.count` (how many
+resources it had last, for the progress bar) and `<cell>.lock`. Files are replaced in one step, so a reader never sees
+half of one. Does not start or end processes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from ops.engine.project import ROOT
+from ops.sandbox import process
+
+VARIABLE: Final = "MEDICAL_SANDBOX_DIR"
+DEFAULT: Final = ROOT / ".sandbox"
+# Keys that open nothing: the local AWS takes any.
+_KEY: Final = "sandbox"
+
+
+class StateError(Exception):
+    """The state folder cannot be used; the message says why and what to do."""
+
+
+class BusyError(Exception):
+    """Another command is at work on a cell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A cell that stands: where its AWS is reached, and the process that serves it."""
+
+    cell: str
+    instance: str
+    pid: int
+    endpoint_url: str
+    account: str
+    home_region: str
+    resources: int
+    since: str
+    until: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process still serves."""
+        return process.serves(self.pid, self.instance)
+
+    def environment(self) -> dict[str, str]:
+        """What makes any AWS SDK or command line talk to this cell."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": _KEY,
+            "AWS_SECRET_ACCESS_KEY": _KEY,
+            "AWS_REGION": self.home_region,
+            "AWS_DEFAULT_REGION": self.home_region,
+        }
+
+
+_STANDING: Final = TypeAdapter(Standing)
+
+
+class StateFolder:
+    """The state folder, made when it is first needed."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """The folder at `path`, else where the environment says, else `.sandbox` in the project.
+
+        Raises:
+            StateError: it cannot be made.
+        """
+        self.path = path or Path(os.environ.get(VARIABLE) or DEFAULT).absolute()
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise StateError(f"{self.path}: {reason}; set {VARIABLE} to a folder that can be written") from None
+
+    def log(self, cell: str) -> Path:
+        """Where the process of `cell` writes what it has to say."""
+        return self.path / f"{cell}.log"
+
+    def cells(self) -> list[str]:
+        """The cells that stand or that a command was ever at work on, in alphabetical order."""
+        return sorted({*self.noted(), *(path.stem for path in self.path.glob("*.lock"))})
+
+    def standing(self) -> dict[str, Standing]:
+        """The cells whose process serves, by name."""
+        return {cell: found for cell, found in self.noted().items() if found.alive}
+
+    def noted(self) -> dict[str, Standing]:
+        """The cells that were noted as standing, by name; the process of some may have ended since."""
+        found = (_read(path) for path in sorted(self.path.glob("*.json")))
+        return {item.cell: item for item in found if item}
+
+    def note(self, standing: Standing) -> None:
+        """Keep that a cell stands."""
+        self._write(f"{standing.cell}.json", _STANDING.dump_json(standing, indent=2))
+        self._write(f"{standing.cell}.count", str(standing.resources).encode())
+
+    def forget(self, standing: Standing) -> None:
+        """Take the note away, unless it is about another instance by now."""
+        path = self.path / f"{standing.cell}.json"
+        found = _read(path)
+        if found is not None and found.instance == standing.instance:
+            path.unlink(missing_ok=True)
+
+    def expected(self, cell: str) -> int | None:
+        """How many resources `cell` had when it last stood."""
+        try:
+            return int((self.path / f"{cell}.count").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+
+    @contextmanager
+    def locked(self, cells: Iterable[str]) -> Iterator[None]:
+        """Keep every other command away from `cells` until the block ends.
+
+        Raises:
+            BusyError: another command is at work on one of them.
+        """
+        with ExitStack() as stack:
+            for cell in sorted(set(cells)):
+                file = stack.enter_context((self.path / f"{cell}.lock").open("w", encoding="ascii"))
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise BusyError(
+                        f"another 'sandbox' command is at work on cell {cell!r}; let it finish or end it first"
+                    ) from None
+            yield
+
+    def _write(self, name: str, content: bytes) -> None:
+        handle, path = tempfile.mkstemp(dir=self.path, prefix=f".{name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(path).replace(self.path / name)
+        except BaseException:
+            Path(path).unlink(missing_ok=True)
+            raise
+
+
+def _read(path: Path) -> Standing | None:
+    """What `path` notes; nothing if it is no note of ours."""
+    try:
+        found = _STANDING.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found if found.cell == path.stem else None
