@@ -103,8 +103,9 @@ def report(figures: list[Figure]) -> str:
     )
     return (
         "# Benchmarks\n\n"
-        "Written by `make bench`. Whole processes, medians; what is compared is run in turn. The floor of (a) is the\n"
-        "least that any program of this size costs: the same provider modules loaded and as many bare registrations.\n\n"
+        "Written by `make bench`. Whole processes, medians; what is compared is run in turn. The floor of (a) is\n"
+        "the least that any program of this size costs: the same provider modules loaded and as many bare\n"
+        "registrations.\n\n"
         f"{datetime.now(UTC):%Y-%m-%d}, {machine}\n\n"
         "| figure | measured | goal, at most | verdict | of which |\n| --- | --- | --- | --- | --- |\n"
         f"{rows}\n"

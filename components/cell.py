@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import naming
 from components.database.args import Primary, Replica
 from components.database.credentials import Credentials, CredentialsArgs
 from components.dns.records import CellRecords, CellRecordsArgs, Target
 from components.dns.zone import Zone, ZoneArgs
 from components.keys import Keys, KeysArgs
-from components.naming import Names
 from components.regional import RegionalStack, RegionalStackArgs
-from components.regions import region
 from components.web.release import Release
+from domain import naming
+from domain.naming import Names
+from domain.regions import region
 from settings import Settings
 
 HOME, RECOVERY = "home", "recovery"

@@ -13,7 +13,7 @@ import pulumi
 from pulumi_aws import kms
 
 from components import policy
-from components.naming import Names
+from domain.naming import Names
 
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 7, 30  # days between the order to delete a key and its end, as KMS offers
 _CRYPTO = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")

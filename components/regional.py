@@ -19,14 +19,14 @@ from components.dns.names import app_domain, cell_domain
 from components.edge.args import EdgeArgs, Validation
 from components.edge.edge import Edge
 from components.messaging.messaging import Messaging, MessagingArgs
-from components.naming import Names
 from components.network.args import NetworkArgs
 from components.network.network import Network
-from components.regions import region
 from components.storage.storage import Storage, StorageArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.web import Web
+from domain.naming import Names
+from domain.regions import region
 from settings import Settings
 
 SERVICE_PORT = 8443

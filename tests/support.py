@@ -11,7 +11,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from components.regions import region as find_region
+from domain.regions import region as find_region
 from ops.engine import project, runner
 from ops.engine.record import Program, Registration, reveal
 from ops.engine.synthetic import Synthetic

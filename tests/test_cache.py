@@ -10,8 +10,8 @@ import pulumi
 import pytest
 
 from components.cache.cache import Cache, CacheArgs
-from components.naming import CACHE, CELL_LIMIT, Names
-from components.regions import REGIONS, region
+from domain.naming import CACHE, CELL_LIMIT, Names
+from domain.regions import REGIONS, region
 from ops.engine.record import Program, Registration, Secret, reveal
 from ops.sandbox.cloud import Cloud
 from tests.support import ACCOUNT, HOME, NOWHERE, RECOVERY, Placed, declare, isolated_subnets, only, opts_in, standing

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from components import naming
-from components.regions import REGIONS
+from domain import naming
+from domain.regions import REGIONS
 from ops.engine import project, runner
 from ops.engine.record import Program, Registration, Secret, reveal
 from ops.engine.synthetic import Synthetic, Unknown

@@ -10,13 +10,13 @@ from typing import Any, Final
 import pulumi
 import pytest
 
-from components import windows
 from components.database.args import DatabaseArgs, Primary, Replica
 from components.database.credentials import Credentials, CredentialsArgs
 from components.database.database import Database
 from components.database.parameters import PARAMETERS
-from components.naming import CELL_LIMIT, DATABASE, Names
-from components.regions import REGIONS, region
+from domain import windows
+from domain.naming import CELL_LIMIT, DATABASE, Names
+from domain.regions import REGIONS, region
 from ops.engine.record import Program, Registration, Request, Secret, reveal
 from ops.sandbox.cloud import Cloud
 from ops.sandbox.creators.database import random_password

@@ -12,7 +12,7 @@ from pulumi_aws import acm, ec2, route53
 
 from components.edge.args import EdgeArgs, Validation
 from components.edge.edge import Edge
-from components.naming import Names
+from domain.naming import Names
 from ops.engine import runner
 from ops.engine.record import Program, Registration
 from ops.engine.synthetic import Unknown

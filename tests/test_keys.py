@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from components.keys import Keys, KeysArgs, statements
-from components.naming import Names
+from domain.naming import Names
 from tests.support import ACCOUNT, HOME, declare, only, opts_in, standing
 
 

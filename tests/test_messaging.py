@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from components import naming
 from components.messaging.messaging import JOURNEYS, OPERATIONS, Messaging, MessagingArgs
-from components.naming import Names
+from domain import naming
+from domain.naming import Names
 from ops.engine.record import Program, Registration
 from ops.sandbox.cloud import Cloud
 from tests.support import ACCOUNT, HOME, declare, only, opts_in, standing, statements

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from components.naming import Names
 from components.network.args import NetworkArgs
 from components.network.network import Network
-from components.regions import region
+from domain.naming import Names
+from domain.regions import region
 from ops.engine.record import Program
 from tests.support import ACCOUNT, HOME, declare, only, opts_in, standing, statements
 

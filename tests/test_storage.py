@@ -10,10 +10,10 @@ import pulumi
 import pytest
 from pulumi_aws import ssm
 
-from components import naming
-from components.naming import Names
 from components.storage import rules
 from components.storage.storage import Storage, StorageArgs
+from domain import naming
+from domain.naming import Names
 from ops.engine.record import Program, Registration
 from ops.sandbox.cloud import Cloud
 from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, standing, statements

@@ -13,11 +13,11 @@ import pulumi
 import pytest
 from pulumi_aws import ec2, lb, s3
 
-from components.naming import Names
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.role import SESSION_MANAGER
 from components.web.web import Web
+from domain.naming import Names
 from ops.engine import runner
 from ops.engine.record import Program, Registration
 from ops.engine.synthetic import Unknown

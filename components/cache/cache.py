@@ -20,9 +20,9 @@ import pulumi
 import pulumi_random as random
 from pulumi_aws import cloudwatch, ec2, elasticache, secretsmanager
 
-from components import windows
 from components.logs import log_group
-from components.naming import CACHE, Names
+from domain import windows
+from domain.naming import CACHE, Names
 
 PORT: Final = 6379
 ENGINE_VERSION: Final = "8.1"

@@ -8,7 +8,7 @@ from typing import Final
 
 import pulumi
 
-from components.naming import Names
+from domain.naming import Names
 
 PORT: Final = 3306
 SCHEMA: Final = "medical"

@@ -16,7 +16,7 @@ import pulumi
 import pulumi_random as random
 from pulumi_aws import secretsmanager
 
-from components.naming import Names
+from domain.naming import Names
 
 USERNAME: Final = "medical"
 RECOVERY_DAYS: Final = 30

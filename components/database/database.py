@@ -19,11 +19,11 @@ from typing import Final
 import pulumi
 from pulumi_aws import ec2, iam, rds
 
-from components import windows
 from components.database.args import PORT, SCHEMA, DatabaseArgs, Primary, Replica
 from components.database.monitoring import INTERVAL_SECONDS, LOGS, build_log_groups, build_role
 from components.database.parameters import FAMILY, PARAMETERS
-from components.naming import DATABASE
+from domain import windows
+from domain.naming import DATABASE
 
 ENGINE_VERSION: Final = "8.4"
 # The default authority of new instances, valid into 2061, written down so that a new default does not slip in; the

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import route53
 
-from settings import CREATE
+from settings.rules import CREATE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 import pulumi
 
-from components.naming import Names
+from domain.naming import Names
 
 _MOST_DRAIN_SECONDS: Final = 3600  # of a target group; source: its API reference
 _LEAST_SUBNETS: Final = 2  # an application load balancer wants two zones

@@ -14,7 +14,7 @@ from pulumi_aws import ec2, lb, vpc
 
 from components.edge.args import EdgeArgs, Validation
 from components.edge.certificate import build_certificate
-from components.naming import LOAD_BALANCER
+from domain.naming import LOAD_BALANCER
 
 _ANYONE: Final = "0.0.0.0/0"
 _HTTP, _HTTPS = 80, 443

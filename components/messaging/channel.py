@@ -8,9 +8,10 @@ from typing import Final
 import pulumi
 from pulumi_aws import sns, sqs
 
-from components import naming, policy
+from components import policy
 from components.messaging import rules
-from components.naming import Names
+from domain import naming
+from domain.naming import Names
 
 _DAY_SECONDS: Final = 24 * 60 * 60
 _RETENTION_SECONDS: Final = 4 * _DAY_SECONDS

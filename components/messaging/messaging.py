@@ -12,7 +12,7 @@ from typing import Final
 import pulumi
 
 from components.messaging.channel import ChannelArgs, build_channel
-from components.naming import Names
+from domain.naming import Names
 
 JOURNEYS: Final = ("appointments", "consultations", "prescriptions", "payments")
 OPERATIONS: Final = "operations"

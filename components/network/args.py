@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.naming import Names
-from components.regions import Region
+from domain.naming import Names
+from domain.regions import Region
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
     """What a side's network is made from.
 
-    `interface_endpoints` are names out of `services.INTERFACE`; with `nat_per_az` each zone has its own NAT gateway.
+    `interface_endpoints` are names out of `endpoints.INTERFACE`; with `nat_per_az` each zone has its own NAT gateway.
     """
 
     names: Names

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import pulumi
 
 from components import policy
-from components.naming import Names
 from components.storage import rules
 from components.storage.bucket import BucketArgs, StoredBucket, build_bucket
+from domain.naming import Names
 
 
 @dataclass(frozen=True, kw_only=True)

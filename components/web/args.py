@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.naming import Names
 from components.web.release import Release
+from domain.naming import Names
 
 
 @dataclass(frozen=True, kw_only=True)

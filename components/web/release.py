@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from components import naming
 from components.web import package
 from components.web.package import ReleaseError
+from domain import naming
 
 BUILD: Final = "build"
 _NAME_LIMIT: Final = 64  # characters of a release's name that the service shows

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
+from ops.engine import yaml_file
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT_FILE: Final = "Pulumi.yaml"
@@ -39,41 +39,53 @@ def load(cell: str, *, folder: Path = ROOT, overrides: Mapping[str, object] | No
     Raises:
         ProjectError: there is no such file, or it holds no configuration that can be read.
     """
-    project = _read(ROOT / PROJECT_FILE)
-    name = str(project["name"])
-    path = folder / f"Pulumi.{cell}.yaml"
-    if not path.is_file():
+    if cell not in cells(folder):
         known = ", ".join(cells(folder)) or "none"
-        raise ProjectError(f"no cell {cell!r}: {path.name} does not exist in {folder}; the cells here are {known}")
-    given = _read(path).get("config")
-    if not isinstance(given, dict):
+        raise ProjectError(f"no cell {cell!r}: there is no Pulumi.{cell}.yaml in {folder}; the cells here are {known}")
+    path = folder / f"Pulumi.{cell}.yaml"
+    try:
+        project = yaml_file.as_values(ROOT / PROJECT_FILE)
+        texts, values = yaml_file.as_text(path).get("config"), yaml_file.as_values(path).get("config")
+    except yaml_file.YamlError as error:
+        raise ProjectError(str(error)) from None
+    if not isinstance(texts, dict) or not isinstance(values, dict):
         raise ProjectError(f"{path}: has no 'config:' map; 'pulumi config set' writes one")
+    name = str(project["name"])
+    given = {key: text if isinstance(text, str) else values[key] for key, text in texts.items()}
     config = {
         f"{name}:{key}": _text(declared["default"])
         for key, declared in project["config"].items()
         if "default" in declared
     }
+    config |= _stated(path, name, given)
+    config |= {_full(name, key): _text(value) for key, value in (overrides or {}).items()}
+    return Stack(name=cell, project=name, config=config)
+
+
+def _stated(path: Path, name: str, given: Mapping[str, object]) -> dict[str, str]:
+    """What the stack's file says, keyed in full."""
+    stated: dict[str, str] = {}
     for key, value in given.items():
         if isinstance(value, dict) and "secure" in value:
             raise ProjectError(
                 f"{path}: {key} is encrypted, which cannot be read offline and no setting needs; remove it"
             )
-        full = str(key) if ":" in str(key) else f"{name}:{key}"
-        config[full] = _text(value)
-    config.update({f"{name}:{key}": _text(value) for key, value in (overrides or {}).items()})
-    return Stack(name=cell, project=name, config=config)
+        full = _full(name, key)
+        if full in stated:
+            raise ProjectError(f"{path}: {full} stands twice, once without the project's name; keep one")
+        try:
+            stated[full] = _text(value)
+        except (ValueError, RecursionError):
+            raise ProjectError(f"{path}: {key} holds itself, by an anchor; write it out") from None
+    return stated
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError, RecursionError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ProjectError(f"{path}: cannot be read as YAML: {reason}") from None
-    if not isinstance(content, dict):
-        raise ProjectError(f"{path}: must hold a map of keys, such as 'config:'")
-    return content
+def _full(name: str, key: str) -> str:
+    return key if ":" in key else f"{name}:{key}"
 
 
 def _text(value: object) -> str:
+    """A value as the engine hands it over: text as it is, null as the empty text, the rest as JSON."""
+    if value is None:
+        return ""
     return value if isinstance(value, str) else json.dumps(value, default=str)

@@ -54,11 +54,11 @@ class DuplicateError(ProgramError):
 
 
 class _Mocks(mocks.Mocks):
-    """Only calls arrive here; registrations are taken by the monitor, which sees more of each."""
+    """Nothing arrives here: the monitor, which sees more of each request, takes them all."""
 
     @override
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        raise LookupRefusedError(f"the program looked up {args.token}; it must know this from its settings")
+        raise NotImplementedError(args.token)
 
     @override
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
@@ -101,6 +101,16 @@ class _Monitor(mocks.MockMonitor):
         with closing(asyncio.new_event_loop()) as loop:
             answer = loop.run_until_complete(rpc.serialize_properties(_seal(outputs), {}))
         return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=answer)
+
+    @override
+    def Invoke(self, request: Any) -> Any:
+        raise LookupRefusedError(f"the program looked up {request.tok}; it must know this from its settings")
+
+    @override
+    def ReadResource(self, request: Any) -> Any:
+        raise LookupRefusedError(
+            f"the program read {request.type} {request.name!r}; it must take the id from its settings"
+        )
 
     @override
     def RegisterResourceOutputs(self, request: Any) -> Any:

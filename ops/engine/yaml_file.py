@@ -1,0 +1,96 @@
+"""Reads YAML the way the Pulumi engine does, which is not PyYAML's: `no`, `012` and dates are text.
+
+A key that stands twice is refused, where PyYAML would silently take the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from typing_extensions import override
+
+_TAG: Final = "tag:yaml.org,2002:"
+
+
+class YamlError(Exception):
+    """A file that cannot be read; the message names it and says why."""
+
+
+class _Text(yaml.SafeLoader):
+    """Every scalar but null is the text that stands there, and so is every key."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's attribute, filled below
+
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
+            if key.tag == f"{_TAG}merge":
+                continue
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value!r} stands twice; keep one", key.start_mark
+                )
+            seen.add(key.value)
+            key.tag = f"{_TAG}str"
+        return super().construct_mapping(node, deep)
+
+
+class _Typed(_Text):
+    """As above, with the numbers and booleans of YAML 1.2."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's attribute, filled below
+
+
+def _resolve(loader: type[yaml.SafeLoader], tag: str, pattern: str, first: str) -> None:
+    loader.add_implicit_resolver(_TAG + tag, re.compile(rf"(?:{pattern})\Z"), list(first))
+
+
+for _loader in (_Text, _Typed):
+    _resolve(_loader, "merge", "<<", "<")
+    _resolve(_loader, "null", "~|null|Null|NULL|", "~nN")
+    _loader.add_implicit_resolver(f"{_TAG}null", re.compile(r"\Z"), [""])
+_resolve(_Typed, "bool", "true|True|TRUE|false|False|FALSE", "tTfF")
+_resolve(_Typed, "int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789")
+_resolve(_Typed, "float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789")
+_resolve(_Typed, "float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+.")
+
+
+def as_text(path: Path) -> dict[str, Any]:
+    """The map in `path` with every scalar as text, and null as `None`.
+
+    Raises:
+        YamlError: no such file, no YAML, no map, or a key twice.
+    """
+    return _load(path, _Text)
+
+
+def as_values(path: Path) -> dict[str, Any]:
+    """The map in `path` with numbers and booleans as such.
+
+    Raises:
+        YamlError: as above.
+    """
+    return _load(path, _Typed)
+
+
+def _load(path: Path, loader: type[yaml.SafeLoader]) -> dict[str, Any]:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise YamlError(f"{path}: cannot be read as YAML: {_reason(error)}") from None
+    if not isinstance(content, dict):
+        raise YamlError(f"{path}: must hold a map of keys, such as 'config:'")
+    return content
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,54 @@
+"""The command line of `python -m ops preview`. Imports nothing heavy: the work is loaded when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops import refusal
+
+
+def preview(
+    cell: Annotated[str, typer.Argument(metavar="CELL", help="The cell, which is the name of its stack.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, complete, sorted and stable.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Print counts only.")] = False,
+    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the preview to FILE as JSON.")] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CELL_OR_FILE",
+            help="Print the difference from another cell (without what differs by design) or from a saved preview.",
+        ),
+    ] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if --against differs.")] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Lay a value over the stack's file. May be repeated."),
+    ] = None,
+    stacks: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Take stack files from DIR instead of the project.")
+    ] = None,
+) -> None:
+    """Show every resource that a cell's program declares. Needs neither credentials nor network."""
+    from ops.preview import work  # noqa: PLC0415 - loads Pulumi, which --help need not wait for
+
+    options = work.Options(
+        cell=cell,
+        as_json=as_json,
+        summary=summary,
+        save=save,
+        against=against,
+        exit_code=exit_code,
+        settings=tuple(settings or ()),
+        stacks=stacks,
+    )
+    try:
+        status = work.run(options, sys.stdout)
+    except refusal.RefusalError as error:
+        refusal.show(error, as_json=as_json)
+        status = refusal.STATUS
+    raise typer.Exit(status)

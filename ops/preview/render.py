@@ -1,0 +1,151 @@
+"""A preview and a difference for people's eyes. Pure, but for what it prints on the console it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from ops.preview.diff import Change, Difference
+from ops.preview.model import SIDES, Preview, Resource
+from ops.preview.telling import shown, telling
+
+_WIDE: Final = 1000  # columns where nobody's terminal says: a file or a pipe wraps nothing
+_CHANGED_VALUE: Final = 200  # characters of a value in a difference
+_COLUMNS: Final = (*SIDES, "cell")
+
+
+def console(out: TextIO) -> Console:
+    """A console on `out`, which wraps and colours only in a terminal."""
+    if out.isatty():
+        return Console(file=out, highlight=False)
+    return Console(file=out, highlight=False, width=_WIDE, color_system=None, force_terminal=False)
+
+
+def preview(to: Console, found: Preview, *, summary: bool) -> None:
+    """The whole preview, or its counts alone."""
+    to.print(_header(found))
+    if not summary:
+        for tree in _trees(found):
+            to.print(tree)
+    to.print(_counts(found))
+    if not summary:
+        to.print(Text("Outputs", style="bold"))
+        for name, value in sorted(found.outputs.items()):
+            to.print(Text(f"  {name} = {shown(value, _CHANGED_VALUE)}"))
+        if not found.outputs:
+            to.print(Text("  none"))
+
+
+def difference(to: Console, found: Difference, *, summary: bool) -> None:
+    """What lies between two previews, or how much of it."""
+    for line in _difference_lines(found) if not summary else ():
+        to.print(line)
+    total = (
+        f"{len(found.added)} added, {len(found.removed)} removed, {len(found.changed)} changed, "
+        f"{len(found.outputs)} outputs"
+    )
+    words = " beyond what differs by design" if found.before.cell != found.after.cell else ""
+    verdict = total if found else f"no difference{words}"
+    to.print(Text(f"{found.after.cell} against {found.before.cell}: {verdict}", style="bold"))
+
+
+def difference_json(found: Difference) -> dict[str, Any]:
+    """The difference for machines."""
+    return {
+        "cell": found.after.cell,
+        "against": found.before.cell,
+        "different": bool(found),
+        "added": [_identity(item) for item in found.added],
+        "removed": [_identity(item) for item in found.removed],
+        "changed": [
+            {**_identity(item.resource), "changes": [_change(change) for change in item.changes]}
+            for item in found.changed
+        ],
+        "outputs": [_change(change) for change in found.outputs],
+    }
+
+
+def _identity(item: Resource) -> dict[str, str]:
+    return {"urn": item.urn, "type": item.type, "name": item.name, "side": item.side, "region": item.region}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"path": change.path, "before": change.before, "after": change.after}
+
+
+def _header(found: Preview) -> Text:
+    return Text.assemble(
+        ("cell ", "dim"),
+        (found.cell, "bold"),
+        ("  jurisdiction ", "dim"),
+        found.jurisdiction,
+        ("  home ", "dim"),
+        f"{found.home.region} {found.home.cidr}",
+        ("  recovery ", "dim"),
+        f"{found.recovery.region} {found.recovery.cidr}",
+    )
+
+
+def _trees(found: Preview) -> Iterator[Tree]:
+    below: dict[str, list[Resource]] = {}
+    for item in sorted(found.resources, key=lambda item: (item.custom, item.name, item.type)):
+        below.setdefault(item.parent, []).append(item)
+    known = {item.urn for item in found.resources}
+    for root in (item for item in found.resources if item.parent not in known):
+        tree = Tree(_line(root))
+        _grow(tree, root, below)
+        yield tree
+
+
+def _grow(tree: Tree, item: Resource, below: Mapping[str, list[Resource]]) -> None:
+    for child in below.get(item.urn, ()):
+        _grow(tree.add(_line(child)), child, below)
+
+
+def _line(item: Resource) -> Text:
+    line = Text.assemble((item.name, "bold" if not item.custom else ""), "  ", (item.short_type, "cyan"))
+    if item.region and not item.short_type.startswith("provider:"):
+        line.append(f"  {item.region}", "green")
+    for name, value in telling(item):
+        line.append(f"  {name}=", "dim").append(value)
+    if item.key:
+        line.append(f"  key={item.key}", "yellow")
+    if item.protect:
+        line.append("  protected", "magenta")
+    return line
+
+
+def _counts(found: Preview) -> Table:
+    counts = found.counts()
+    table = Table(box=None, pad_edge=False, show_footer=True)
+    table.add_column("resources", footer="total")
+    for side in _COLUMNS:
+        total = sum(numbers.get(side, 0) for numbers in counts.values())
+        table.add_column(side, justify="right", footer=str(total))
+    table.add_column("all", justify="right", footer=str(len(found.resources)))
+    for service, numbers in counts.items():
+        cells = (str(numbers.get(side, "-")) for side in _COLUMNS)
+        table.add_row(service, *cells, str(sum(numbers.values())))
+    return table
+
+
+def _difference_lines(found: Difference) -> Iterator[Text]:
+    for sign, style, items in (("+", "green", found.added), ("-", "red", found.removed)):
+        for item in items:
+            yield Text.assemble((f"{sign} ", style), _line(item))
+    for item in found.changed:
+        yield Text.assemble(("~ ", "yellow"), _line(item.resource))
+        yield from map(_change_line, item.changes)
+    if found.outputs:
+        yield Text("~ outputs", style="yellow")
+        yield from map(_change_line, found.outputs)
+
+
+def _change_line(change: Change) -> Text:
+    before, after = (shown(value, _CHANGED_VALUE) for value in (change.before, change.after))
+    return Text.assemble(f"    {change.path}: ", (before, "red"), " -> ", (after, "green"))

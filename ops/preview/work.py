@@ -1,0 +1,127 @@
+"""Carries a preview out: runs the program, reads and writes saved previews, and prints what was asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+import pulumi
+
+from ops.engine import project, runner
+from ops.engine.synthetic import Synthetic
+from ops.preview import diff, model, render
+from ops.refusal import RefusalError
+from settings import SettingsError
+
+DIFFERENT: Final = 1  # the exit status of a difference, if asked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What was asked for on the command line; `settings` are texts KEY=VALUE."""
+
+    cell: str
+    as_json: bool = False
+    summary: bool = False
+    save: Path | None = None
+    against: str | None = None
+    exit_code: bool = False
+    settings: tuple[str, ...] = ()
+    stacks: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the stack files are."""
+        return self.stacks or project.ROOT
+
+
+def run(options: Options, out: TextIO) -> int:
+    """Do what `options` ask for, print it on `out`, and give the exit status.
+
+    Raises:
+        RefusalError: the options, a stack's configuration or a file cannot be used.
+    """
+    if options.exit_code and options.against is None:
+        raise RefusalError("--exit-code says whether --against differs; give --against CELL_OR_FILE as well")
+    found = preview(options.cell, folder=options.folder, overrides=_overrides(options.settings))
+    before = _other(options.against, options.folder) if options.against is not None else None
+    if options.save:
+        _write(options.save, found)
+    if before is None:
+        _print_preview(found, options, out)
+        return 0
+    difference = diff.compare(before, found)
+    _print_difference(difference, options, out)
+    return DIFFERENT if options.exit_code and difference else 0
+
+
+def preview(cell: str, *, folder: Path, overrides: Mapping[str, str] | None = None) -> model.Preview:
+    """What the program declares for `cell`, with `overrides` laid over its stack file in `folder`.
+
+    Raises:
+        RefusalError: there is no such cell, or its configuration is refused.
+    """
+    try:
+        stack = project.load(cell, folder=folder, overrides=overrides)
+        return model.build(stack, runner.run(stack, Synthetic()))
+    except SettingsError as error:
+        raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None
+    except (project.ProjectError, runner.ProgramError, pulumi.RunError) as error:
+        raise RefusalError(str(error)) from None
+
+
+def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise RefusalError(f"--set {text!r} has no key and value; give KEY=VALUE, such as --set webMax=8")
+        if key in found:
+            raise RefusalError(f"--set gives {key} twice; give it once")
+        found[key] = value
+    return found
+
+
+def _other(text: str, folder: Path) -> model.Preview:
+    """The preview of the cell called `text`, or the one that is saved in that file."""
+    known = project.cells(folder)
+    if text in known:
+        return preview(text, folder=folder)
+    try:
+        return model.from_json(Path(text).read_bytes())
+    except FileNotFoundError:
+        cells = ", ".join(known) or "none"
+        raise RefusalError(f"--against {text!r} is neither a cell nor a file; the cells are {cells}") from None
+    except OSError as error:
+        raise RefusalError(f"--against {text!r} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise RefusalError(f"--against {text!r} is no saved preview; 'preview CELL --save FILE' writes one") from None
+
+
+def _write(path: Path, found: model.Preview) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(found.to_json(), encoding="utf-8")
+        part.replace(path)
+    except (OSError, ValueError) as error:
+        part.unlink(missing_ok=True)
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise RefusalError(f"--save {str(path)!r} cannot be written: {reason}") from None
+
+
+def _print_preview(found: model.Preview, options: Options, out: TextIO) -> None:
+    if options.as_json:
+        out.write(found.to_json(summary=options.summary))
+    else:
+        render.preview(render.console(out), found, summary=options.summary)
+
+
+def _print_difference(found: diff.Difference, options: Options, out: TextIO) -> None:
+    if options.as_json:
+        out.write(json.dumps(render.difference_json(found), indent=2, sort_keys=True) + "\n")
+    else:
+        render.difference(render.console(out), found, summary=options.summary)

@@ -1,0 +1,52 @@
+"""The settings as one frozen, typed value. Pure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from settings import rules
+from settings.rules import between
+
+
+class Settings(BaseModel):
+    """What a cell is made from. Units are in the names; descriptions and defaults are in `Pulumi.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)
+
+    cell: rules.Cell
+    account_id: rules.Account
+    domain: rules.Domain
+    jurisdiction: rules.Jurisdiction
+    home_region: rules.RegionName
+    home_cidr: rules.Cidr
+    recovery_region: rules.RegionName
+    recovery_cidr: rules.Cidr
+    zone: rules.Zone
+
+    deletion_protection: rules.Flag
+    throw_away: rules.Flag
+
+    nat_per_az: rules.Flag
+    interface_endpoints: rules.Endpoints
+
+    web_instance_type: rules.InstanceType
+    web_home_min: Annotated[int, between(1, 100)]
+    web_recovery_min: Annotated[int, between(1, 100)]
+    web_max: Annotated[int, between(1, 100)]
+    web_volume_gib: Annotated[int, between(8, 1024)]
+    release: rules.Release
+
+    database_class: rules.DatabaseClass
+    database_storage_gib: Annotated[int, between(20, 65536)]
+    database_max_storage_gib: Annotated[int, between(22, 65536)]
+    database_backup_days: Annotated[int, between(1, 35)]
+
+    cache_node_type: rules.CacheNode
+    cache_replicas: Annotated[int, between(1, 5)]
+
+    log_days: rules.LogDays
+    access_log_days: Annotated[int, between(90, 3653)]
+    noncurrent_days: Annotated[int, between(7, 3653)]

@@ -1,0 +1,168 @@
+"""What one value may be: a rule a kind of value, each with its message. Pure.
+
+Every rule sees the value before pydantic does, so that a wrong type and a wrong value are refused in the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Network
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import BeforeValidator
+
+from domain import endpoints, jurisdictions, naming, regions
+
+CREATE: Final = "create"
+STARTER: Final = "starter"
+
+# Periods that CloudWatch Logs keeps log events, in days. Source: PutRetentionPolicy in its API reference.
+# fmt: off
+LOG_DAYS: Final = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
+    1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)
+# fmt: on
+PRIVATE_RANGES: Final = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+LARGEST_VPC, SMALLEST_VPC = 16, 20
+
+_SIZE = r"(nano|micro|small|medium|large|\d*xlarge)"
+_GRAVITON = rf"[a-z]+\d+g[a-z]*\.{_SIZE}"
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+
+
+def _text(check: Callable[[str], str | None]) -> BeforeValidator:
+    """Accept text for which `check` has no objection."""
+
+    def validate(value: object) -> str:
+        rule = check(value) if isinstance(value, str) else "must be text"
+        if rule or not isinstance(value, str):
+            raise ValueError(rule)
+        return value
+
+    return BeforeValidator(validate)
+
+
+def _matches(pattern: str, rule: str) -> BeforeValidator:
+    """Accept text that matches `pattern` as a whole; its classes mean ASCII."""
+    compiled = re.compile(pattern, re.ASCII)
+    return _text(lambda text: None if compiled.fullmatch(text) else rule)
+
+
+def between(least: int, most: int) -> BeforeValidator:
+    """Accept a whole number from `least` to `most`."""
+
+    def validate(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"must be a whole number between {least} and {most}")
+        return value
+
+    return BeforeValidator(validate)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004 - pydantic reports ValueError as a refusal
+    return value
+
+
+def _region(text: str) -> str | None:
+    try:
+        regions.region(text)
+    except regions.UnknownRegionError as error:
+        way_out = str(error).partition("; ")[2]
+        return f"is no region with three availability zones that the platform knows; {way_out}"
+    return None
+
+
+def _jurisdiction(text: str) -> str | None:
+    if text not in jurisdictions.REGIONS_OF:
+        return f"is no jurisdiction that the platform knows; choose one of {', '.join(jurisdictions.REGIONS_OF)}"
+    return None
+
+
+def _cidr(text: str) -> str | None:
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){3}/\d{1,2}", text, re.ASCII):
+        return "must be a private IPv4 range such as 10.10.0.0/16"
+    try:
+        network = IPv4Network(text, strict=False)
+    except ValueError:
+        return "must be an address and its prefix length, such as 10.10.0.0/16"
+    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+        return f"must lie in one of the private ranges {', '.join(map(str, PRIVATE_RANGES))} (RFC 1918)"
+    if not LARGEST_VPC <= network.prefixlen <= SMALLEST_VPC:
+        size = "large" if network.prefixlen < LARGEST_VPC else "small"
+        return f"is too {size} for a VPC of the platform; choose a prefix between /{LARGEST_VPC} and /{SMALLEST_VPC}"
+    if text != str(network):
+        return "must start with the first address of its range; set the bits behind the prefix to 0"
+    return None
+
+
+def _endpoints(value: object) -> tuple[str, ...]:
+    choice = f"choose among {', '.join(endpoints.INTERFACE)}"
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError(f'must be a list such as ["ssm", "kms"]; {choice}')  # noqa: TRY004 - as above
+    for place, name in enumerate(value, start=1):
+        if name not in endpoints.INTERFACE:
+            raise ValueError(f"item {place} is no service that an endpoint can be made for; {choice}")
+        if name in value[: place - 1]:
+            raise ValueError(f"item {place} names a service again; name each once")
+    return tuple(value)
+
+
+def _log_days(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in LOG_DAYS:
+        raise ValueError(f"must be a period that CloudWatch offers: {', '.join(map(str, LOG_DAYS))} days")
+    return value
+
+
+Cell: TypeAlias = Annotated[
+    str,
+    _matches(
+        rf"(?=.{{2,{naming.CELL_LIMIT}}}$)[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        f"a cell (the stack's name) has 2 to {naming.CELL_LIMIT} lower-case letters, digits and inner dashes and "
+        "starts with a letter, because bucket, load balancer and DNS names are made from it; rename the stack",
+    ),
+]
+Account: TypeAlias = Annotated[
+    str, _matches(r"\d{12}", 'must be the 12 digits of an AWS account id, in quotes: "111122223333"')
+]
+Domain: TypeAlias = Annotated[
+    str,
+    _matches(
+        rf"({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?",
+        "must be a domain name in lower case with at least two labels, such as example.com",
+    ),
+]
+Jurisdiction: TypeAlias = Annotated[str, _text(_jurisdiction)]
+RegionName: TypeAlias = Annotated[str, _text(_region)]
+Cidr: TypeAlias = Annotated[str, _text(_cidr)]
+Zone: TypeAlias = Annotated[
+    str,
+    _matches(rf"{CREATE}|Z[A-Z0-9]{{5,31}}", f'must be "{CREATE}" or the id of a hosted zone, such as Z0123456789ABC'),
+]
+Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
+Endpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_endpoints)]
+LogDays: TypeAlias = Annotated[int, BeforeValidator(_log_days)]
+InstanceType: TypeAlias = Annotated[
+    str, _matches(_GRAVITON, "must be a Graviton (arm64) instance type such as t4g.small or m7g.large")
+]
+DatabaseClass: TypeAlias = Annotated[
+    str,
+    _matches(
+        r"db\.[a-z]+\d+g[a-z]*\.(medium|large|\d*xlarge)",
+        "must be a Graviton class of at least medium, such as db.t4g.medium or db.r7g.large "
+        "(Performance Insights does not run on smaller ones)",
+    ),
+]
+CacheNode: TypeAlias = Annotated[
+    str, _matches(rf"cache\.{_GRAVITON}", "must be a Graviton node type such as cache.t4g.small or cache.r7g.large")
+]
+Release: TypeAlias = Annotated[
+    str,
+    _matches(
+        rf"{STARTER}|[A-Za-z0-9][A-Za-z0-9._/-]{{0,255}}@sha256:[0-9a-f]{{64}}",
+        f'must be "{STARTER}" or <key in the releases bucket>@sha256:<64 hex digits>',
+    ),
+]
