@@ -29,6 +29,16 @@ class Settings(BaseModel):
     deletion_protection: rules.Flag
     throw_away: rules.Flag
 
+    writer: rules.Writer
+    home_generation: Annotated[int, between(1, 1000)]
+    recovery_generation: Annotated[int, between(1, 1000)]
+    released: rules.Released
+    spill_over: rules.Flag
+    health_check_seconds: rules.HealthCheckSeconds
+    reads_target_seconds: Annotated[int, between(1, 86400)]
+    writes_target_seconds: Annotated[int, between(1, 86400)]
+    data_loss_target_seconds: Annotated[int, between(1, 86400)]
+
     nat_per_az: rules.Flag
     interface_endpoints: rules.Endpoints
 
@@ -49,4 +59,7 @@ class Settings(BaseModel):
 
     log_days: rules.LogDays
     access_log_days: Annotated[int, between(90, 3653)]
+    audit_days: Annotated[int, between(rules.LEAST_AUDIT_DAYS, 36500)]
+    backup_days: Annotated[int, between(1, 365)]
+    vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]

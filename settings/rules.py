@@ -24,6 +24,9 @@ LOG_DAYS: Final = (
     1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )
 # fmt: on
+HEALTH_CHECK_SECONDS: Final = (10, 30)
+# HIPAA 164.316(b)(2): documentation is kept for six years, two of which may be leap years.
+LEAST_AUDIT_DAYS: Final = 2192
 PRIVATE_RANGES: Final = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 LARGEST_VPC, SMALLEST_VPC = 16, 20
 
@@ -111,6 +114,23 @@ def _endpoints(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _released(value: object) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError('must be a list such as ["home-1"]')  # noqa: TRY004 - as above
+    for place, name in enumerate(value, start=1):
+        if not isinstance(name, str) or not re.fullmatch(r"(home|recovery)-[1-9]\d{0,2}", name, re.ASCII):
+            raise ValueError(f"item {place} is no database instance: name its side and generation, such as home-1")
+        if name in value[: place - 1]:
+            raise ValueError(f"item {place} names an instance again; name each once")
+    return tuple(value)
+
+
+def _health_check_seconds(value: object) -> int:
+    if isinstance(value, bool) or value not in HEALTH_CHECK_SECONDS or not isinstance(value, int):
+        raise ValueError("must be 10 (fast) or 30 (standard), the intervals that Route 53 offers")
+    return value
+
+
 def _log_days(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value not in LOG_DAYS:
         raise ValueError(f"must be a period that CloudWatch offers: {', '.join(map(str, LOG_DAYS))} days")
@@ -145,6 +165,10 @@ Zone: TypeAlias = Annotated[
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Endpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_endpoints)]
 LogDays: TypeAlias = Annotated[int, BeforeValidator(_log_days)]
+Writer: TypeAlias = Annotated[str, _matches("home|recovery", "must be the side that writes: home or recovery")]
+Released: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_released)]
+HealthCheckSeconds: TypeAlias = Annotated[int, BeforeValidator(_health_check_seconds)]
+VaultLock: TypeAlias = Annotated[str, _matches("governance|compliance", "must be governance or compliance")]
 InstanceType: TypeAlias = Annotated[
     str, _matches(_GRAVITON, "must be a Graviton (arm64) instance type such as t4g.small or m7g.large")
 ]

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import warnings
+
+from ops.sandbox.environment import ENVIRONMENT
+
+# moto reads these once, when any test first imports it: the local cloud's settings hold for all of them.
+os.environ.update(ENVIRONMENT)
 
 # pulumi_aws loads its modules when they are first touched, and some warn about themselves while loading; a warning that
 # is an error at that moment leaves a module half loaded. So they are loaded here, before the filter holds.

@@ -2,6 +2,9 @@
 
 `arn:aws:s3:::medical-us-use2-uploads` and `arn:aws:s3:::medical-eu-euc1-uploads` both become
 `arn:aws:s3:::medical-<cell>-<home>-uploads`, so that what still differs is a difference.
+
+Two things are beyond it and show as differences: a name that was cut and ends in a digest, as with a long cell's
+name it may, and a cell that is called as one of its parts is, such as `web`.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from domain import regions, windows
 from ops.preview.model import SIDES, Preview
 
 _ADDRESS: Final = r"(?<![\d.])(?P<address>\d{1,3}(?:\.\d{1,3}){3})(?P<prefix>/\d{1,2})?(?![\d.])"
+# A region's name, also where a zone's letter follows it.
+_REGION: Final = rf"(?<![A-Za-z0-9])(?:{'|'.join(regions.REGIONS)})(?=[a-f]?(?![A-Za-z0-9]))"
 
 
 class Tokens:
@@ -33,9 +38,7 @@ class Tokens:
                 self._networks.append((side, IPv4Network(place.cidr)))
         words.pop("", None)
         # Other regions' names stay as they are: in cell `us` nothing of `us-east-1` is the cell's name.
-        others = {name: name for name in regions.REGIONS if name not in words}
-        self._words = {**words, **others}
-        self._words[self._cell] = "<cell>"
+        self._words = {**{item.name: item.name for item in regions.REGIONS.values()}, **words, self._cell: "<cell>"}
         # In a logical name the cell stands alone or heads a host's name: `home-web` is no cell's, though one be `web`.
         cell = re.escape(self._cell)
         self._name = _pattern(list(self._words.keys() - {self._cell}), rf"\A{cell}\Z", rf"(?<![A-Za-z0-9]){cell}(?=\.)")
@@ -76,4 +79,4 @@ def _region_words(side: str, name: str) -> dict[str, str]:
 def _pattern(words: list[str], *others: str) -> re.Pattern[str]:
     longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     whole_words = rf"(?<![A-Za-z0-9])(?:{longest_first})(?![A-Za-z0-9])"
-    return re.compile("|".join((_ADDRESS, *others, whole_words)))
+    return re.compile("|".join((_ADDRESS, _REGION, *others, whole_words)))

@@ -47,8 +47,9 @@ def run(options: Options, out: TextIO) -> int:
     """
     if options.exit_code and options.against is None:
         raise RefusalError("--exit-code says whether --against differs; give --against CELL_OR_FILE as well")
-    found = preview(options.cell, folder=options.folder, overrides=_overrides(options.settings))
+    overrides = _overrides(options.settings)
     before = _other(options.against, options.folder) if options.against is not None else None
+    found = preview(options.cell, folder=options.folder, overrides=overrides)
     if options.save:
         _write(options.save, found)
     if before is None:
@@ -91,11 +92,13 @@ def _other(text: str, folder: Path) -> model.Preview:
     known = project.cells(folder)
     if text in known:
         return preview(text, folder=folder)
+    neither = f"--against {text!r} is neither a cell nor a file; the cells are {', '.join(known) or 'none'}"
+    if not text:
+        raise RefusalError(neither)
     try:
         return model.from_json(Path(text).read_bytes())
     except FileNotFoundError:
-        cells = ", ".join(known) or "none"
-        raise RefusalError(f"--against {text!r} is neither a cell nor a file; the cells are {cells}") from None
+        raise RefusalError(neither) from None
     except OSError as error:
         raise RefusalError(f"--against {text!r} cannot be read: {error.strerror}") from None
     except ValueError:

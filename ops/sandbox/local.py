@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 from ops.sandbox.bucket_policies import conditions_left_aside
-
-# Read by moto when it is first imported: no thousands of foreign machine images, certificates issued at once.
-_ENVIRONMENT: Final = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "MOTO_ACM_VALIDATION_WAIT": "0"}
+from ops.sandbox.environment import ENVIRONMENT
 
 
 @contextmanager
 def local_aws(account_id: str) -> Iterator[None]:
     """An empty AWS for `account_id` that boto3 in this process talks to until the block ends."""
-    os.environ.update(_ENVIRONMENT, MOTO_ACCOUNT_ID=account_id)
+    os.environ.update(ENVIRONMENT, MOTO_ACCOUNT_ID=account_id)
     from moto import mock_aws  # noqa: PLC0415 - after its environment is set
 
     with mock_aws(config={"iam": {"load_aws_managed_policies": True}}), conditions_left_aside():

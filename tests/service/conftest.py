@@ -25,6 +25,7 @@ def _aws_of_tests() -> Generator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs real servers, by its fixtures, so that none is forgotten; skip it where there are none."""
     reason = _missing()
