@@ -36,7 +36,7 @@ services: ## MariaDB and Redis from Debian's packages, where they may be install
 	@tests/install-services
 
 unit: $(STAMP) services
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --quiet
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --quiet
 
 format: $(STAMP) ## put the code into the house format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

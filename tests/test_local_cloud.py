@@ -15,8 +15,6 @@ from ops.sandbox.creators import RECORDED
 from ops.sandbox.local import local_aws
 from tests.support import ACCOUNT, HOME, RECOVERY
 
-# One build serves every test of this module: keep them in one worker.
-pytestmark = pytest.mark.xdist_group("local-cloud")
 SIDES = {HOME: "use2", RECOVERY: "usw2"}
 
 

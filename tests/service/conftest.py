@@ -25,14 +25,12 @@ def _aws_of_tests() -> Generator[None]:
         yield
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs real servers, by its fixtures, so that none is forgotten; skip it where there are none."""
     reason = _missing()
     for item in items:
         if isinstance(item, pytest.Function) and "programs" in item.fixturenames:
             item.add_marker(pytest.mark.service)
-            item.add_marker(pytest.mark.xdist_group("service"))
             if reason and not _in_ci():
                 item.add_marker(pytest.mark.skip(reason=reason))
 
