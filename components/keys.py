@@ -46,8 +46,9 @@ class Keys(pulumi.ComponentResource):
             enable_key_rotation=True,
             deletion_window_in_days=_SHORTEST_WINDOW if args.throw_away else _LONGEST_WINDOW,
             policy=policy.document(*statements(args.account_id, args.region)),
-            # Without the key everything that it encrypts is lost, copies of the ciphertext included.
-            opts=pulumi.ResourceOptions(parent=self, protect=not args.throw_away),
+            # Without the key all that it encrypts is lost, the final snapshots of a stack that was destroyed included:
+            # so it outlives the stack.
+            opts=pulumi.ResourceOptions(parent=self, protect=not args.throw_away, retain_on_delete=not args.throw_away),
         )
         kms.Alias(
             name,

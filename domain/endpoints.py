@@ -24,6 +24,5 @@ INTERFACE: Final = (
     "ssm",
     "ssmmessages",
     "sts",
-    "textract",
     "xray",
 )

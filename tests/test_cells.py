@@ -21,6 +21,7 @@ PORTS_OF_THE_WORLD: Final = {80, 443}
 
 # Where each type that holds data, or passes it on, names the key that encrypts it.
 ENCRYPTED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Any]]]] = {
+    "aws:backup/vault:Vault": lambda inputs: [inputs["kmsKeyArn"]],
     "aws:cloudwatch/logGroup:LogGroup": lambda inputs: [inputs["kmsKeyId"]],
     "aws:ec2/launchTemplate:LaunchTemplate": lambda inputs: [
         device["ebs"]["kmsKeyId"] for device in inputs["blockDeviceMappings"]
@@ -31,22 +32,27 @@ ENCRYPTED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Any]]]] = {
     "aws:secretsmanager/secret:Secret": lambda inputs: [inputs["kmsKeyId"]],
     "aws:sns/topic:Topic": lambda inputs: [inputs["kmsMasterKeyId"]],
     "aws:sqs/queue:Queue": lambda inputs: [inputs["kmsMasterKeyId"]],
+    "aws:ssm/parameter:Parameter": lambda inputs: [inputs["keyId"]],
 }
 # Types that hold nothing of their own: wiring, rules, names, or settings of another resource.
 HOLDS_NOTHING: Final = re.compile(
     r"pulumi:providers:aws|random:index/randomPassword:RandomPassword"
     r"|aws:acm/.*|aws:autoscaling/.*|aws:iam/.*|aws:kms/.*|aws:lb/.*|aws:route53/.*|aws:vpc/.*"
+    r"|aws:backup/(?!vault:|logicallyAirGapped).*"
     r"|aws:ec2/(?!launchTemplate|instance|volume).*"
     r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(parameterGroup|subnetGroup):.*"
-    r"|aws:cloudwatch/logResourcePolicy:.*"
-    r"|aws:s3/bucket(?!Object).*"  # the key is in the bucket's encryption configuration, checked on its own
+    r"|aws:cloudwatch/(logResourcePolicy|metricAlarm):.*"
+    r"|aws:s3/bucket(?!Objectv2).*"  # the key is in the bucket's encryption configuration, checked on its own
     r"|aws:secretsmanager/secretVersion:.*|aws:sns/topic(Policy|Subscription):.*|aws:sqs/queuePolicy:.*"
     r"|aws:sqs/(redriveAllowPolicy|redrivePolicy):.*",
 )
 # The inputs that give a resource its physical name, and the longest that its service takes.
 NAMED_BY: Final = {
     "aws:autoscaling/group:Group": ("name", 255),
+    "aws:backup/plan:Plan": ("name", 50),
+    "aws:backup/vault:Vault": ("name", 50),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
     "aws:ec2/launchTemplate:LaunchTemplate": ("name", 128),
     "aws:ec2/securityGroup:SecurityGroup": ("name", 255),
     "aws:elasticache/parameterGroup:ParameterGroup": ("name", 255),
@@ -64,6 +70,7 @@ NAMED_BY: Final = {
     "aws:secretsmanager/secret:Secret": ("name", 512),
     "aws:sns/topic:Topic": ("name", 256),
     "aws:sqs/queue:Queue": ("name", 80),
+    "aws:ssm/parameter:Parameter": ("name", 1011),
 }
 GLOBAL_TYPES: Final = ("aws:iam/", "aws:s3/bucket:")  # names that are unique across regions
 
@@ -127,6 +134,18 @@ def test_every_edge_leads_to_a_resource_that_is_there_and_none_leads_back(progra
         ready = {urn for urn, others in edges.items() if urn not in done and others <= done}
         assert ready, f"these wait for each other: {sorted(set(edges) - done)}"
         done |= ready
+
+
+def test_a_load_balancer_waits_for_the_way_to_the_internet(program: Program) -> None:
+    known = program.by_urn()
+    for balancer in program.of_type("aws:lb/loadBalancer:LoadBalancer"):
+        subnets = balancer.property_dependencies["subnets"]
+        assert 3 == sum(known[urn].type == "aws:ec2/route:Route" for urn in subnets)
+
+
+def test_every_input_says_something(program: Program) -> None:
+    said = {item.urn: str(reveal(item.inputs)) for item in aws_resources(program)}
+    assert [] == [urn for urn, text in said.items() if "'None'" in text or "${}" in text]
 
 
 def test_no_two_physical_names_collide(program: Program) -> None:
@@ -234,6 +253,7 @@ def test_every_bucket_but_the_log_buckets_is_encrypted_with_its_own_sides_key(pr
 
 def test_what_holds_data_is_protected(program: Program) -> None:
     stores = (
+        "aws:backup/vault:Vault",
         "aws:rds/instance:Instance",
         "aws:s3/bucket:Bucket",
         "aws:kms/key:Key",

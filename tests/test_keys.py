@@ -42,11 +42,12 @@ def test_whoever_is_named_by_condition_is_auto_scalings_role_of_this_account() -
 def test_the_key_is_deleted_only_after_a_month() -> None:
     key = only(declare(keys), "aws:kms/key:Key")
     assert (True, 30) == (key.protect, key.inputs["deletionWindowInDays"])
+    assert key.retain_on_delete, "final snapshots can be restored after the stack is gone"
 
 
 def test_a_throw_away_key_can_go_sooner() -> None:
     key = only(declare(lambda: keys(throw_away=True)), "aws:kms/key:Key")
-    assert (False, 7) == (key.protect, key.inputs["deletionWindowInDays"])
+    assert (False, 7, False) == (key.protect, key.inputs["deletionWindowInDays"], key.retain_on_delete)
 
 
 def test_the_standing_key_rotates_and_has_its_alias() -> None:

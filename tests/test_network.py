@@ -51,6 +51,14 @@ def test_only_public_subnets_reach_the_internet_gateway(declared: Program) -> No
     assert gateway not in routes_out(declared, "private").values()
 
 
+@pytest.mark.parametrize("type_", ["aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip"])
+def test_what_needs_the_internet_waits_for_the_way_there(declared: Program, type_: str) -> None:
+    routes = {item.urn for item in declared.of_type("aws:ec2/route:Route") if item.name.endswith("-internet")}
+    assert 3 == len(routes)
+    for item in declared.of_type(type_):
+        assert routes <= set(item.dependencies), f"AWS fails {item.name} in a VPC without an internet gateway"
+
+
 def test_data_subnets_have_no_way_out(declared: Program) -> None:
     tables = [item.name for item in declared.of_type("aws:ec2/routeTable:RouteTable")]
     assert 3 == sum("-data-" in name for name in tables), "each data subnet has a table of its own"

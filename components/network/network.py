@@ -36,13 +36,17 @@ class Network(pulumi.ComponentResource):
         self._vpc = self._build_vpc()
         self._subnets = {plan.key: self._build_subnet(plan) for plan in self._plans}
         self._tables = {plan.key: self._build_route_table(plan) for plan in self._plans}
-        self._route_public()
+        self._internet = self._route_public()
         self._route_private()
         build_endpoints(name, args, self._placement(), self._child)
         build_flow_logs(name, args, self._vpc.id, self._child)
 
         self.vpc_id = self._vpc.id
-        self.public_subnet_ids = self._ids(Tier.PUBLIC)
+        # Whoever takes a public subnet waits for its way to the internet, without which AWS refuses a load balancer.
+        self.public_subnet_ids = [
+            pulumi.Output.all(subnet, route.id).apply(lambda found: str(found[0]))
+            for subnet, route in zip(self._ids(Tier.PUBLIC), self._internet, strict=True)
+        ]
         self.private_subnet_ids = self._ids(Tier.PRIVATE)
         self.data_subnet_ids = self._ids(Tier.DATA)
         self.register_outputs({"vpc_id": self.vpc_id})
@@ -104,9 +108,9 @@ class Network(pulumi.ComponentResource):
         )
         return table
 
-    def _route_public(self) -> None:
+    def _route_public(self) -> list[ec2.Route]:
         gateway = ec2.InternetGateway(self._name, vpc_id=self._vpc.id, tags=self._tags("internet"), opts=self._child)
-        for plan in self._of(Tier.PUBLIC):
+        return [
             ec2.Route(
                 f"{self._name}-{plan.key}-internet",
                 route_table_id=self._tables[plan.key].id,
@@ -114,6 +118,8 @@ class Network(pulumi.ComponentResource):
                 gateway_id=gateway.id,
                 opts=self._child,
             )
+            for plan in self._of(Tier.PUBLIC)
+        ]
 
     def _route_private(self) -> None:
         """Give each private subnet a way out, through its own zone's NAT gateway or through the side's only one."""
@@ -130,11 +136,13 @@ class Network(pulumi.ComponentResource):
 
     def _build_nat(self, plan: SubnetPlan) -> ec2.NatGateway:
         role = f"nat-{plan.zone_id}"
-        address = ec2.Eip(f"{self._name}-{role}", domain="vpc", tags=self._tags(role), opts=self._child)
+        # No input says so, but AWS fails a NAT gateway in a VPC that has no way to the internet yet.
+        online = pulumi.ResourceOptions(parent=self, depends_on=self._internet)
+        address = ec2.Eip(f"{self._name}-{role}", domain="vpc", tags=self._tags(role), opts=online)
         return ec2.NatGateway(
             f"{self._name}-{role}",
             allocation_id=address.id,
             subnet_id=self._subnets[plan.key].id,
             tags=self._tags(role),
-            opts=self._child,
+            opts=online,
         )

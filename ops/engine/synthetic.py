@@ -110,6 +110,8 @@ def _structured(request: Request) -> dict[str, Any]:
                 for name in dict.fromkeys(names)
             ],
         }
+    if request.type == "aws:ec2/launchTemplate:LaunchTemplate":
+        return {"latestVersion": 1, "defaultVersion": 1}
     if request.type == "aws:route53/zone:Zone":
         return {"nameServers": [f"${{{request.name}.nameServers[{index}]}}" for index in range(4)]}
     return {}
