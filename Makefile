@@ -47,7 +47,8 @@ lock: $(STAMP) ## pin the dependencies of pyproject.toml, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt
 
-clean: ## take away what was built here
+clean: ## end what stands and take away what was built here
+	@if [ -e $(STAMP) ]; then $(BIN)/python -m ops sandbox down || true; fi
 	@rm -rf $(VENV) build .sandbox .pytest_cache .ruff_cache .hypothesis
 
 bench: $(STAMP) ## measure, print as ratios and keep in docs/benchmarks.md

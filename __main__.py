@@ -10,7 +10,8 @@ from components.web import release
 
 config = settings.from_pulumi()  # refuses what cannot be, before anything is made
 starts = config.release == settings.STARTER  # the starter service, until the user's own release is configured
-runs = release.starter(Path(__file__).parent) if starts else release.parse(config.release)
+places = (config.home_region, config.recovery_region)
+runs = release.starter(Path(__file__).parent, places) if starts else release.parse(config.release)
 cell = Cell(config, runs)  # a home and a recovery side, built by one component
 for name, value in cell.outputs().items():
     pulumi.export(name, value)

@@ -1,44 +1,30 @@
 """A cell: one jurisdiction, served by a home region and, inside the same jurisdiction, a recovery region.
 
-Owns: a provider and a key for each side, the database's credentials, the two sides, and the names above them. Nothing a
-cell needs lives in another cell, so each is created, previewed and destroyed alone.
+Owns: a provider, a key and a certificate for each side, the database's credentials, the zone, the two sides, and the
+ties between them. Nothing a cell needs lives in another cell, so each is created, previewed and destroyed alone.
+
+The side that writes is made first, because the other side's instances follow its own. What both sides need is made
+before either, so that it is the same whoever writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import pulumi
-import pulumi_aws as aws
+from pulumi_aws import rds
 
-from components.database.args import Primary, Replica
+from components.continuity import Continuity, ContinuityArgs
+from components.database.args import Master
 from components.database.credentials import Credentials, CredentialsArgs
-from components.dns.records import CellRecords, CellRecordsArgs, Target
+from components.dns.names import app_domain, cell_domain
 from components.dns.zone import Zone, ZoneArgs
-from components.keys import Keys, KeysArgs
+from components.edge.certificate import Certificate, CertificateArgs, Validation
 from components.regional import RegionalStack, RegionalStackArgs
+from components.side import Side, build_side
 from components.web.release import Release
-from domain import naming
-from domain.naming import Names
-from domain.regions import region
+from domain import continuity
+from domain.continuity import HOME, OTHER, RECOVERY, SIDES
+from domain.residency import Contract, Dataset, Jurisdiction, Mechanism
 from settings import Settings
-
-HOME, RECOVERY = "home", "recovery"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """A side before its parts: where it lies, its names and tags, its provider and its key."""
-
-    name: str
-    region: str
-    cidr: str
-    web_minimum: int
-    names: Names
-    tags: Mapping[str, str]
-    provider: aws.Provider
-    key: Keys
 
 
 class Cell(pulumi.ComponentResource):
@@ -47,23 +33,24 @@ class Cell(pulumi.ComponentResource):
     home: RegionalStack
     recovery: RegionalStack
     zone: Zone
-    records: CellRecords
+    continuity: Continuity
 
     def __init__(self, settings: Settings, release: Release, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the cell that `settings` describe, with instances that run `release`."""
         super().__init__("medical:cell:Cell", settings.cell, None, opts)
         self._settings = settings
         self._release = release
-        home = self._build_side(HOME, settings.home_region, settings.home_cidr, settings.web_home_min)
-        recovery = self._build_side(
-            RECOVERY, settings.recovery_region, settings.recovery_cidr, settings.web_recovery_min
-        )
+        self._contract = Contract(Jurisdiction(settings.jurisdiction))
         # Both keys come first: what one side makes, the other keeps a copy of under its own key.
-        self._credentials = self._build_credentials(home, recovery)
-        self.zone = self._build_zone(home)
-        self.home = self._build_stack(home, None)
-        self.recovery = self._build_stack(recovery, self.home)
-        self.records = self._build_records(home)
+        self._sides = self._build_sides()
+        self._credentials = self._build_credentials()
+        self.zone = self._build_zone()
+        proven = self._build_certificate(HOME, None)
+        self._certificates = {HOME: proven, RECOVERY: self._build_certificate(RECOVERY, proven.validation)}
+        self._instances = continuity.standing(settings.state, settings.released)
+        self._stacks = self._build_stacks()
+        self.home, self.recovery = self._stacks[HOME], self._stacks[RECOVERY]
+        self.continuity = self._build_continuity()
         self.register_outputs({})
 
     def outputs(self) -> dict[str, pulumi.Input[object]]:
@@ -71,92 +58,103 @@ class Cell(pulumi.ComponentResource):
         return {
             "cell": self._settings.cell,
             "jurisdiction": self._settings.jurisdiction,
-            "cell_url": self.records.cell_url,
-            "app_url": self.records.app_url,
+            "writer": self._settings.writer,
+            "cell_url": self.continuity.routing.cell_url,
+            "app_url": self.continuity.routing.app_url,
             "zone_id": self.zone.zone_id,
             "name_servers": self.zone.name_servers or [],
+            "switch_alarm": self.continuity.switch.alarm_name,
             HOME: self.home.outputs(),
             RECOVERY: self.recovery.outputs(),
         }
 
-    def _build_side(self, side: str, region_name: str, cidr: str, web_minimum: int) -> Side:
-        settings = self._settings
-        names = Names(cell=settings.cell, place=region(region_name).abbreviation)
-        tags = naming.tags(cell=settings.cell, side=side, jurisdiction=settings.jurisdiction)
-        provider = aws.Provider(
-            side,
-            region=region_name,
-            allowed_account_ids=[settings.account_id],
-            default_tags=aws.ProviderDefaultTagsArgs(tags=tags),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        key = Keys(
-            f"{side}-keys",
-            KeysArgs(
-                names=names,
-                account_id=settings.account_id,
-                region=region_name,
-                throw_away=settings.throw_away,
+    def _build_sides(self) -> dict[str, Side]:
+        config = self._settings
+        return {
+            HOME: build_side(config, HOME, config.home_region, config.home_cidr, config.web_home_min, self),
+            RECOVERY: build_side(
+                config, RECOVERY, config.recovery_region, config.recovery_cidr, config.web_recovery_min, self
             ),
-            pulumi.ResourceOptions(parent=self, providers=[provider]),
-        )
-        return Side(
-            name=side,
-            region=region_name,
-            cidr=cidr,
-            web_minimum=web_minimum,
-            names=names,
-            tags=tags,
-            provider=provider,
-            key=key,
-        )
+        }
 
-    def _in(self, side: Side) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, providers=[side.provider])
+    def _in(self, side: str) -> pulumi.ResourceOptions:
+        return self._sides[side].child_of(self)
 
-    def _build_credentials(self, home: Side, recovery: Side) -> Credentials:
+    def _build_credentials(self) -> Credentials:
+        home, recovery = self._sides[HOME], self._sides[RECOVERY]
         args = CredentialsArgs(
             names=home.names,
+            region=home.region,
             key_arn=home.key.arn,
-            recovery_region=recovery.region,
-            recovery_key_arn=recovery.key.arn,
+            copy=self._contract.admit(
+                Dataset.SECRETS,
+                source_region=home.region,
+                destination_region=recovery.region,
+                mechanism=Mechanism.SECRET_REPLICA,
+                key=recovery.key.arn,
+            ),
             throw_away=self._settings.throw_away,
         )
-        return Credentials("database-credentials", args, self._in(home))
+        return Credentials("database-credentials", args, self._in(HOME))
 
-    def _build_zone(self, home: Side) -> Zone:
+    def _build_zone(self) -> Zone:
         settings = self._settings
         args = ZoneArgs(domain=settings.domain, zone=settings.zone, throw_away=settings.throw_away)
-        return Zone("zone", args, self._in(home))
+        return Zone("zone", args, self._in(HOME))
 
-    def _build_stack(self, side: Side, other: RegionalStack | None) -> RegionalStack:
-        """Make a side. The first, which has no `other` yet, writes and proves the domains; its twin follows it."""
-        credentials = self._credentials
-        writes = Primary(username=credentials.username, password=credentials.password)
+    def _build_certificate(self, side: str, validation: Validation | None) -> Certificate:
+        """Ask for a side's certificate. Without `validation` the side writes the records that both are proven by."""
+        cell, domain = self._settings.cell, self._settings.domain
+        args = CertificateArgs(
+            names=self._sides[side].names,
+            zone_id=self.zone.zone_id,
+            domains=(cell_domain(cell, domain), app_domain(domain)),
+            validation=validation,
+        )
+        return Certificate(f"{side}-certificate", args, self._in(side))
+
+    def _build_stacks(self) -> dict[str, RegionalStack]:
+        """Make both sides, the one that writes first."""
+        first = self._settings.writer
+        writing = self._build_stack(first, None)
+        return {first: writing, OTHER[first]: self._build_stack(OTHER[first], writing.database.writer)}
+
+    def _build_stack(self, name: str, writer: rds.Instance | None) -> RegionalStack:
+        """Make a side. `writer` is the other side's database instance that writes, None if this side has it."""
+        side, credentials = self._sides[name], self._credentials
         args = RegionalStackArgs(
             settings=self._settings,
-            side=side.name,
+            side=name,
             region=side.region,
             cidr=side.cidr,
             names=side.names,
             tags=side.tags,
             key_arn=side.key.arn,
-            zone_id=self.zone.zone_id,
-            validation=other.edge.validation if other else None,
-            database=Replica(of_arn=other.database.arn) if other else writes,
+            certificate_arn=self._certificates[name].arn,
+            instances=self._instances[name],
+            master=Master(username=credentials.username, password=credentials.password),
+            writer=writer,
+            copy=self._contract.admit(
+                Dataset.PATIENT_RECORDS,
+                source_region=self._sides[OTHER[name]].region,
+                destination_region=side.region,
+                mechanism=Mechanism.DATABASE_REPLICA,
+                key=side.key.arn,
+            ),
             database_secret_arn=credentials.secret_arn_in(side.region),
             web_minimum=side.web_minimum,
             release=self._release,
         )
-        return RegionalStack(side.name, args, self._in(side))
+        return RegionalStack(name, args, self._in(name))
 
-    def _build_records(self, home: Side) -> CellRecords:
-        edge = self.home.edge
-        args = CellRecordsArgs(
+    def _build_continuity(self) -> Continuity:
+        args = ContinuityArgs(
+            settings=self._settings,
+            contract=self._contract,
+            release=self._release,
             zone_id=self.zone.zone_id,
-            domain=self._settings.domain,
-            cell=self._settings.cell,
-            region=home.region,
-            home=Target(dns_name=edge.dns_name, zone_id=edge.canonical_zone_id),
+            database_secret_arns={side: self._credentials.secret_arn_in(self._sides[side].region) for side in SIDES},
+            sides=self._sides,
+            stacks=self._stacks,
         )
-        return CellRecords("names", args, self._in(home))
+        return Continuity("continuity", args, pulumi.ResourceOptions(parent=self))

@@ -78,6 +78,7 @@ def statements(account_id: str, region: str) -> list[policy.Statement]:
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account_id}:*"}},
         ),
         _service("AlarmsToTopics", "cloudwatch.amazonaws.com", _source(account_id), actions=_PUBLISH),
+        _service("BackupsToTopics", "backup.amazonaws.com", _source(account_id), actions=_PUBLISH),
         _service(
             "TopicsToQueues",
             "sns.amazonaws.com",

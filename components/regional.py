@@ -2,7 +2,7 @@
 
 Owns: the order in which a side's parts are made, and what each is given of the others. Does not own: the side's key and
 provider and the database's credentials, which the cell makes first because each side keeps copies under the other's
-key, and the DNS above the two sides.
+key, the certificate, and the DNS above the two sides.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
+from pulumi_aws import rds
 
 from components.cache.cache import Cache, CacheArgs
-from components.database.args import DatabaseArgs, Primary, Replica
+from components.database.args import DatabaseArgs, Master
 from components.database.database import Database
-from components.dns.names import app_domain, cell_domain
-from components.edge.args import EdgeArgs, Validation
+from components.edge.args import EdgeArgs
 from components.edge.edge import Edge
 from components.messaging.messaging import Messaging, MessagingArgs
 from components.network.args import NetworkArgs
@@ -25,8 +25,10 @@ from components.storage.storage import Storage, StorageArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.web import Web
+from domain.continuity import Instance
 from domain.naming import Names
 from domain.regions import region
+from domain.residency import Copy
 from settings import Settings
 
 SERVICE_PORT = 8443
@@ -37,8 +39,8 @@ HEALTH_PATH = "/livez"  # not /readyz: a lost database must not make Auto Scalin
 class RegionalStackArgs:
     """What a side is made from: the cell's settings, and what sets this side apart from the other.
 
-    `database` says whether this side's instance writes or replicates; `validation` is None on the side that proves to
-    ACM whose the domains are.
+    `instances` are the side's database instances, oldest first; `writer` is the other side's that writes, None if this
+    side has it; `copy` admits replicas of it on this side.
     """
 
     settings: Settings
@@ -48,9 +50,11 @@ class RegionalStackArgs:
     names: Names
     tags: Mapping[str, str]
     key_arn: pulumi.Input[str]
-    zone_id: pulumi.Input[str]
-    validation: Validation | None
-    database: Primary | Replica
+    certificate_arn: pulumi.Input[str]
+    instances: tuple[Instance, ...]
+    master: Master
+    writer: rds.Instance | None
+    copy: Copy[pulumi.Input[str]]
     database_secret_arn: pulumi.Input[str]
     web_minimum: int
     release: Release
@@ -93,6 +97,7 @@ class RegionalStack(pulumi.ComponentResource):
             "vpc_id": self.network.vpc_id,
             "database_address": self.database.address,
             "database_identifier": self.database.identifier,
+            "database_identifiers": self.database.identifiers,
             "database_secret_arn": self._args.database_secret_arn,
             "cache_endpoint": self.cache.primary_endpoint,
             "cache_secret_arn": self.cache.secret_arn,
@@ -123,6 +128,8 @@ class RegionalStack(pulumi.ComponentResource):
             key_arn=self._args.key_arn,
             access_log_days=self._settings.access_log_days,
             noncurrent_days=self._settings.noncurrent_days,
+            audit_days=self._settings.audit_days,
+            vault_lock=self._settings.vault_lock,
             throw_away=self._settings.throw_away,
         )
         return Storage(f"{self._name}-storage", args, self._child)
@@ -144,11 +151,14 @@ class RegionalStack(pulumi.ComponentResource):
             vpc_id=self.network.vpc_id,
             subnet_ids=self.network.data_subnet_ids,
             key_arn=self._args.key_arn,
-            source=self._args.database,
+            operations_topic=self.messaging.operations_topic,
+            instances=self._args.instances,
+            master=self._args.master,
+            writer=self._args.writer,
+            copy=self._args.copy,
             instance_class=self._settings.database_class,
             storage_gib=self._settings.database_storage_gib,
             max_storage_gib=self._settings.database_max_storage_gib,
-            multi_az=isinstance(self._args.database, Primary),
             backup_days=self._settings.database_backup_days,
             log_days=self._settings.log_days,
             deletion_protection=self._settings.deletion_protection,
@@ -171,15 +181,12 @@ class RegionalStack(pulumi.ComponentResource):
         return Cache(f"{self._name}-cache", args, self._child)
 
     def _build_edge(self) -> Edge:
-        cell, domain = self._settings.cell, self._settings.domain
         args = EdgeArgs(
             names=self._args.names,
             vpc_id=self.network.vpc_id,
             public_subnet_ids=self.network.public_subnet_ids,
             logs_bucket=self.storage.logs_bucket,
-            zone_id=self._args.zone_id,
-            domains=(cell_domain(cell, domain), app_domain(domain)),
-            validation=self._args.validation,
+            certificate_arn=self._args.certificate_arn,
             target_port=SERVICE_PORT,
             health_path=HEALTH_PATH,
             deletion_protection=self._settings.deletion_protection,

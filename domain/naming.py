@@ -15,6 +15,8 @@ SYSTEM: Final = "medical"
 GLOBAL: Final = "global"
 
 # Longest names that the services take, in characters. Source: the API reference of each service.
+BACKUP: Final = 50  # a vault's, a plan's and a restore test's
+ALARM: Final = 255
 BUCKET: Final = 63
 CACHE: Final = 40
 DATABASE: Final = 63

@@ -38,10 +38,18 @@ def maintenance(region: str) -> str:
     return f"sun:{_clock(hour)}-sun:{_clock(hour + 1)}"
 
 
+def snapshot_hour(region: str) -> int:
+    """The hour, in UTC, from which AWS Backup may take backups in `region`.
+
+    RDS refuses it during the two windows above, and in the hour before either.
+    """
+    return (_quiet_hour(region) + _PAUSE + 1) % _DAY
+
+
 def _quiet_hour(region: str) -> int:
     found = next((hour for prefix, hour in _QUIET if region.startswith(prefix)), None)
     if found is None:
-        raise ValueError(f"{region!r}: its quiet hour is not known; add its area to components/windows.py")
+        raise ValueError(f"{region!r}: its quiet hour is not known; add its area to domain/windows.py")
     return found
 
 

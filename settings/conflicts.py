@@ -6,19 +6,24 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
 
-from domain import jurisdictions
+from domain import continuity, jurisdictions
+from domain.budget import Sum, budget
 from settings.model import Settings
 from settings.refusals import Problem, Shown
+from settings.rules import HEALTH_CHECK_SECONDS
 
 CERTIFICATE_NAME_LIMIT: Final = 64  # the first name of an ACM certificate, in characters
 STORAGE_HEADROOM_PERCENT: Final = 10  # RDS takes a growth limit at least this far above the storage
 _MOST_STORAGE_GIB: Final = 65536
+_FASTEST_CHECK: Final = min(HEALTH_CHECK_SECONDS)
 
 
 def conflicts(settings: Settings, shown: Shown) -> Iterator[Problem]:
     """Each pair of settings that do not go together, as a refusal of one of the two."""
     yield from _place(settings, shown)
     yield from _sizes(settings, shown)
+    yield from _continuity(settings, shown)
+    yield from _times(settings, shown)
     longest = len(f"{settings.cell}.app.{settings.domain}")
     if longest > CERTIFICATE_NAME_LIMIT:
         rule = (
@@ -29,6 +34,12 @@ def conflicts(settings: Settings, shown: Shown) -> Iterator[Problem]:
     if settings.throw_away and settings.deletion_protection:
         rule = "a stack that may be destroyed with its data cannot be deletion-protected; set one of the two to false"
         yield shown.refuse("throwAway", rule)
+    if settings.throw_away and settings.vault_lock == "compliance":
+        rule = (
+            "a stack that may be destroyed with its data cannot have a lock that nobody can lift: audit data would "
+            "stay for auditDays; set throwAway to false or vaultLock to governance"
+        )
+        yield shown.refuse("vaultLock", rule)
 
 
 def _place(settings: Settings, shown: Shown) -> Iterator[Problem]:
@@ -38,7 +49,11 @@ def _place(settings: Settings, shown: Shown) -> Iterator[Problem]:
     inside = jurisdictions.REGIONS_OF[settings.jurisdiction]
     if len(inside) == 1:
         pairs = ", ".join(code for code, names in jurisdictions.REGIONS_OF.items() if len(names) > 1)
-        yield shown.refuse("jurisdiction", f"has one region only, and recovery needs a second; choose one of {pairs}")
+        rule = (
+            "has one region only, and a cell needs a second one inside it for recovery; serve these users from one of "
+            f"{pairs} if their law allows it, or not with this platform: it has no posture of backups alone"
+        )
+        yield shown.refuse("jurisdiction", rule)
         return
     for key, name in (("homeRegion", settings.home_region), ("recoveryRegion", settings.recovery_region)):
         if name not in inside:
@@ -66,3 +81,43 @@ def _sizes(settings: Settings, shown: Shown) -> Iterator[Problem]:
         given = shown["databaseStorageGib"]
         rule = f"must be at least {STORAGE_HEADROOM_PERCENT} % above databaseStorageGib {given}; set {floor} or more"
         yield shown.refuse("databaseMaxStorageGib", rule)
+
+
+def _continuity(settings: Settings, shown: Shown) -> Iterator[Problem]:
+    """A writer and generations that no move leads to, and instances that may not go."""
+    try:
+        state = settings.state
+    except continuity.ContinuityError as error:
+        yield shown.refuse("homeGeneration", str(error))
+        return
+    try:
+        continuity.refuse_released(state, settings.released)
+    except continuity.ContinuityError as error:
+        yield shown.refuse("released", str(error))
+
+
+def _times(settings: Settings, shown: Shown) -> Iterator[Problem]:
+    """Targets that the cell's own settings cannot meet."""
+    now, faster = budget(settings), budget(settings.model_copy(update={"health_check_seconds": _FASTEST_CHECK}))
+    for key, found, with_faster in (
+        ("readsTargetSeconds", now.reads, faster.reads),
+        ("writesTargetSeconds", now.writes, faster.writes),
+        ("dataLossTargetSeconds", now.data_loss, faster.data_loss),
+    ):
+        if not found.met:
+            yield shown.refuse(key, _too_slow(found, with_faster))
+
+
+def _too_slow(found: Sum, faster: Sum) -> str:
+    largest = found.largest
+    rule = (
+        f"cannot be met: the cell's settings add up to {found.total} s, of which {largest.name} is the largest term "
+        f"with {largest.seconds} s; "
+    )
+    if faster.total == found.total:
+        return f"{rule}set {found.total} or more, for no setting shortens it"
+    if faster.met:
+        return (
+            f"{rule}set healthCheckSeconds {_FASTEST_CHECK}, which makes it {faster.total} s, or this to {found.total}"
+        )
+    return f"{rule}set healthCheckSeconds {_FASTEST_CHECK} and this to {faster.total}"

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from domain.continuity import State
 from settings import rules
 from settings.rules import between
 
@@ -63,3 +64,16 @@ class Settings(BaseModel):
     backup_days: Annotated[int, between(1, 365)]
     vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]
+
+    @property
+    def state(self) -> State:
+        """Which side writes, and how often each was rebuilt.
+
+        Raises:
+            ContinuityError: the three settings are no state; `settings.load` has refused those.
+        """
+        return State(
+            writer=self.writer,
+            home_generation=self.home_generation,
+            recovery_generation=self.recovery_generation,
+        )

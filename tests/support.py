@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from components.web.boot import CONFIG
 from domain.regions import region as find_region
 from ops.engine import project, runner
 from ops.engine.record import Program, Registration, reveal
@@ -89,6 +92,15 @@ def only(program: Program, type_: str, name: str | None = None) -> Registration:
 def statements(document: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a policy arrives as text or as a secret
     """The statements of a policy document."""
     return list(json.loads(reveal(document))["Statement"])
+
+
+def told(user_data: Any) -> Any:  # noqa: ANN401 - as above; what comes back is JSON
+    """What the service is told by an instance's user data (base64), read as the shell reads it."""
+    script = base64.b64decode(reveal(user_data)).decode()
+    (line,) = [line for line in script.splitlines() if line.endswith(f"> {CONFIG}")]
+    program, form, text, *_ = shlex.split(line)
+    assert ("printf", r"%s\n") == (program, form)
+    return json.loads(text)
 
 
 def _drop(_value: object) -> None:

@@ -5,18 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import pulumi
 import pytest
+from pulumi_aws import rds
 
-from components.database.args import DatabaseArgs, Primary, Replica
+from components.database.args import DatabaseArgs, Master
 from components.database.credentials import Credentials, CredentialsArgs
 from components.database.database import Database
-from components.database.parameters import PARAMETERS
-from domain import windows
+from components.database.parameters import FENCE, PARAMETERS
+from domain import replacement, windows
+from domain.continuity import FIRST, Instance, Role
+from domain.continuity import HOME as HOME_SIDE
+from domain.continuity import RECOVERY as RECOVERY_SIDE
+from domain.continuity import standing as instances_in
+from domain.jurisdictions import REGIONS_OF, jurisdiction_of
 from domain.naming import CELL_LIMIT, DATABASE, Names
 from domain.regions import REGIONS, region
+from domain.residency import Contract, Copy, Dataset, Jurisdiction, Mechanism, ResidencyError
 from ops.engine.record import Program, Registration, Request, Secret, reveal
 from ops.sandbox.cloud import Cloud
 from ops.sandbox.creators.database import random_password
@@ -34,29 +42,47 @@ from tests.support import (
     statements,
 )
 
+ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+GROUP: Final = "aws:rds/parameterGroup:ParameterGroup"
 INSTANCE: Final = "aws:rds/instance:Instance"
 SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type's token
 VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
 HOME_ID, RECOVERY_ID = "medical-us-use2-db-1", "medical-us-usw2-db-1"
 SOURCE_ARN: Final = f"arn:aws:rds:{HOME}:{ACCOUNT}:db:{HOME_ID}"
-REPLICA: Final = Replica(of_arn=SOURCE_ARN)
-PRIMARY: Final = Primary(username="medical", password="only-for-this-test")  # noqa: S106 - opens nothing
+TOPIC: Final = f"arn:aws:sns:{HOME}:{ACCOUNT}:operations"
+MASTER: Final = Master(username="medical", password="only-for-this-test")  # noqa: S106 - opens nothing
+PRIMARY: Final = Instance(side=HOME_SIDE, generation=1, role=Role.ORIGINAL, writes=True)
+REPLICA: Final = Instance(side=RECOVERY_SIDE, generation=1, role=Role.REPLICA, source="home-1")
+PROMOTED: Final = Instance(side=RECOVERY_SIDE, generation=1, role=Role.PROMOTED, writes=True, alone=True)
+ASIDE: Final = Instance(side=HOME_SIDE, generation=1, role=Role.ORIGINAL, aside=True)
 
 
 def key(region_name: str) -> str:
     return f"arn:aws:kms:{region_name}:{ACCOUNT}:key/of-{region_name}"
 
 
+def replica_in(region_name: str) -> Copy[pulumi.Input[str]]:
+    """A replica in a region, admitted from the other region of its jurisdiction."""
+    code = jurisdiction_of(region_name)
+    return Contract(Jurisdiction(code)).admit(
+        Dataset.PATIENT_RECORDS,
+        source_region=next(name for name in REGIONS_OF[code] if name != region_name),
+        destination_region=region_name,
+        mechanism=Mechanism.DATABASE_REPLICA,
+        key=key(region_name),
+    )
+
+
 def database_args(
-    source: Primary | Replica = PRIMARY,
-    *,
+    *instances: Instance,
+    writer: rds.Instance | None = None,
     region_name: str = HOME,
     cell: str = "us",
     throw_away: bool = False,
     deletion_protection: bool = True,
     backup_days: int = 14,
-    generation: int = 1,
     placed: Placed = NOWHERE,
+    master: Master = MASTER,
 ) -> DatabaseArgs:
     return DatabaseArgs(
         names=Names(cell=cell, place=region(region_name).abbreviation),
@@ -65,42 +91,79 @@ def database_args(
         vpc_id=placed.vpc_id,
         subnet_ids=placed.subnet_ids,
         key_arn=key(region_name),
-        source=source,
+        operations_topic=TOPIC,
+        instances=instances or (PRIMARY,),
+        master=master,
+        writer=writer,
+        copy=replica_in(region_name),
         instance_class="db.t4g.medium",
         storage_gib=50,
         max_storage_gib=200,
-        multi_az=isinstance(source, Primary),
         backup_days=backup_days,
         log_days=365,
         deletion_protection=deletion_protection,
         throw_away=throw_away,
-        generation=generation,
     )
 
 
 def credentials_args(*, throw_away: bool = False) -> CredentialsArgs:
     return CredentialsArgs(
         names=Names(cell="us", place="use2"),
+        region=HOME,
         key_arn=key(HOME),
-        recovery_region=RECOVERY,
-        recovery_key_arn=key(RECOVERY),
+        copy=Contract(Jurisdiction("US")).admit(
+            Dataset.SECRETS,
+            source_region=HOME,
+            destination_region=RECOVERY,
+            mechanism=Mechanism.SECRET_REPLICA,
+            key=key(RECOVERY),
+        ),
         throw_away=throw_away,
     )
 
 
-def declared(args: DatabaseArgs) -> Program:
-    return declare(lambda: Database("side-database", args, opts_in(args.region)))
+def test_a_secret_is_replicated_only_under_a_copy_that_was_admitted_for_it() -> None:
+    args = credentials_args()
+    other = replace(args.copy, dataset=Dataset.UPLOADS)
+    with pytest.raises(ResidencyError, match="admitted for dataset uploads and is used for secrets"):
+        replace(args, copy=other)
+    with pytest.raises(ResidencyError, match="outside jurisdiction US"):
+        replace(args.copy, destination_region="eu-west-1")
 
 
-def instance(args: DatabaseArgs) -> Registration:
-    return only(declared(args), INSTANCE)
+def test_a_database_stands_only_where_a_replica_of_the_records_is_admitted() -> None:
+    args = database_args(PRIMARY)
+    with pytest.raises(ResidencyError, match="destination region"):
+        replace(args, copy=replica_in(RECOVERY))
+    with pytest.raises(ResidencyError, match="dataset"):
+        replace(args, copy=replace(args.copy, dataset=Dataset.SECRETS))
+
+
+def declared(*instances: Instance, **changes: Any) -> Program:  # noqa: ANN401 - any of the arguments above
+    """A side with `instances`, and where none of them writes, the other side's writer beside it."""
+
+    def program() -> None:
+        args = database_args(*instances, **changes)
+        Database("side-database", args, opts_in(args.region))
+
+    def beside() -> None:
+        other = Database("other-database", database_args(PRIMARY, region_name="us-east-1"), opts_in("us-east-1"))
+        args = database_args(*instances, writer=other.writer, **changes)
+        Database("side-database", args, opts_in(args.region))
+
+    return declare(program if not instances or any(item.writes for item in instances) else beside)
+
+
+def instance(*instances: Instance, **changes: Any) -> Registration:  # noqa: ANN401 - any of the arguments above
+    last = instances[-1].generation if instances else 1
+    return only(declared(*instances, **changes), INSTANCE, f"side-database-{last}")
 
 
 # Declared
 
 
-def test_a_primary_is_given_its_master_user_its_schema_and_its_storage() -> None:
-    inputs = instance(database_args(PRIMARY)).inputs
+def test_the_original_is_given_its_master_user_its_schema_and_its_storage() -> None:
+    inputs = instance(PRIMARY).inputs
     assert ("mysql", "8.4", "medical", "medical", 50) == tuple(
         inputs[name] for name in ("engine", "engineVersion", "username", "dbName", "allocatedStorage")
     )
@@ -113,13 +176,22 @@ def test_a_primary_is_given_its_master_user_its_schema_and_its_storage() -> None
     ["username", "password", "dbName", "finalSnapshotIdentifier", "allocatedStorage", "engine", "engineVersion"],
 )
 def test_a_replica_is_given_nothing_that_rds_refuses_for_replicas(refused: str) -> None:
-    assert refused not in instance(database_args(REPLICA, region_name=RECOVERY)).inputs
-    assert refused in instance(database_args(PRIMARY)).inputs, "a primary needs it, so the check can fail"
+    assert refused not in instance(REPLICA, region_name=RECOVERY).inputs
+    assert refused in instance(PRIMARY).inputs, "an original needs it, so the check can fail"
+
+
+@pytest.mark.parametrize("needed", ["username", "password", "allocatedStorage", "engine", "replicateSourceDb"])
+@pytest.mark.parametrize("stands", [PROMOTED, ASIDE])
+def test_what_stands_already_is_given_nothing_that_an_empty_one_could_be_made_from(
+    stands: Instance, needed: str
+) -> None:
+    assert needed not in instance(stands).inputs
 
 
 def test_a_replica_names_its_source_by_arn_and_is_encrypted_by_its_own_regions_key() -> None:
-    inputs = instance(database_args(REPLICA, region_name=RECOVERY)).inputs
-    assert SOURCE_ARN == inputs["replicateSourceDb"]
+    program = declared(REPLICA, region_name=RECOVERY)
+    inputs = only(program, INSTANCE, "side-database-1").inputs
+    assert only(program, INSTANCE, "other-database-1").outputs["arn"] == inputs["replicateSourceDb"]
     assert key(RECOVERY) == inputs["kmsKeyId"] == inputs["performanceInsightsKmsKeyId"]
     assert inputs["storageEncrypted"] is True, "false is replaced over and over"
     assert inputs["skipFinalSnapshot"] is True
@@ -127,36 +199,119 @@ def test_a_replica_names_its_source_by_arn_and_is_encrypted_by_its_own_regions_k
 
 
 def test_promotion_changes_nothing_that_rds_would_need_a_new_instance_for() -> None:
-    replica = instance(database_args(REPLICA, region_name=RECOVERY))
-    promoted = instance(database_args(PRIMARY, region_name=RECOVERY))
-    names = {*replica.inputs, *promoted.inputs}
-    changed = {name for name in names if replica.inputs.get(name) != promoted.inputs.get(name)}
-    in_place = {"replicateSourceDb", "multiAz", "allocatedStorage", "skipFinalSnapshot", "finalSnapshotIdentifier"}
-    assert in_place == changed - set(promoted.ignore_changes)
+    replica, promoted = (instance(item, region_name=RECOVERY) for item in (REPLICA, PROMOTED))
+    in_place = {"replicateSourceDb", "multiAz", "skipFinalSnapshot", "finalSnapshotIdentifier", "applyImmediately"}
+    assert in_place == _changed(replica, promoted)
+    assert set() == in_place & replacement.INSTANCE
     assert replica.urn == promoted.urn
 
 
+def test_an_instance_is_put_aside_in_place() -> None:
+    serving, aside = instance(PRIMARY), instance(ASIDE)
+    assert {"identifier", "multiAz", "applyImmediately", "allocatedStorage"} == _changed(serving, aside)
+    assert f"{HOME_ID}-aside" == aside.inputs["identifier"]
+    assert (False, True) == (serving.inputs["applyImmediately"], aside.inputs["applyImmediately"])
+    assert serving.urn == aside.urn
+    assert serving.inputs["finalSnapshotIdentifier"] == aside.inputs["finalSnapshotIdentifier"]
+
+
+def _changed(before: Registration, after: Registration) -> set[str]:
+    """The inputs that differ and that the engine is not told to ignore."""
+    names = {*before.inputs, *after.inputs}
+    return {name for name in names if before.inputs.get(name) != after.inputs.get(name)} - set(after.ignore_changes)
+
+
+def _parameters(program: Program, name: str = "side-database-1") -> set[tuple[str, str, str]]:
+    group = only(program, GROUP, name)
+    return {(item["name"], item["value"], item["applyMethod"]) for item in group.inputs["parameters"]}
+
+
+def test_only_what_is_aside_is_fenced_and_that_without_a_reboot() -> None:
+    assert {("read_only", "1", "immediate")} == _parameters(declared(ASIDE)) - _parameters(declared(PRIMARY))
+    assert "read_only" not in {name for name, _, _ in _parameters(declared(REPLICA))}, "RDS sees to a replica by itself"
+    both = declared(ASIDE, replace(PRIMARY, role=Role.PROMOTED, generation=2))
+    assert FENCE not in _parameters(both, "side-database-2"), "a fence is around one instance and no other"
+    assert 2 == len({item.inputs["name"] for item in both.of_type(GROUP)})
+
+
+def test_what_is_left_behind_waits_for_the_writer() -> None:
+    program = declared(ASIDE)
+    writer = only(program, INSTANCE, "other-database-1").urn
+    for type_ in (INSTANCE, GROUP):
+        assert writer in only(program, type_, "side-database-1").dependencies
+    assert writer not in only(declared(REPLICA), GROUP, "side-database-1").dependencies
+
+
+def test_what_an_instance_logged_under_its_old_name_is_kept() -> None:
+    names = {
+        item.inputs["name"].removeprefix("/aws/rds/instance/")
+        for item in declared(ASIDE).of_type("aws:cloudwatch/logGroup:LogGroup")
+        if "use2" in item.inputs["name"]
+    }
+    assert {f"{HOME_ID}{end}/{log}" for end in ("", "-aside") for log in ("error", "slowquery")} == names
+
+
+def test_a_replica_that_lags_stops_or_is_silent_is_an_alarm() -> None:
+    program = declared(REPLICA, region_name=RECOVERY)
+    alarm = only(program, ALARM).inputs
+    lag, behind = alarm["metricQueries"]
+    assert ("AWS/RDS", "ReplicaLag") == (lag["metric"]["namespace"], lag["metric"]["metricName"])
+    assert {"DBInstanceIdentifier": RECOVERY_ID} == lag["metric"]["dimensions"]
+    assert "IF(lag < 0, 86400, lag)" == behind["expression"], "RDS reports -1 where nothing is replicated"
+    assert (60, "GreaterThanThreshold", "breaching") == (
+        alarm["threshold"],
+        alarm["comparisonOperator"],
+        alarm["treatMissingData"],
+    )
+    assert [TOPIC] == alarm["alarmActions"] == alarm["okActions"]
+    assert RECOVERY == program.region_of(only(program, ALARM))
+
+
+@pytest.mark.parametrize("stands", [PRIMARY, PROMOTED, ASIDE])
+def test_what_replicates_nothing_has_no_alarm_on_its_lag(stands: Instance) -> None:
+    assert [] == declared(stands).of_type(ALARM)
+
+
+def test_only_a_writer_without_a_replica_and_what_nobody_uses_are_changed_at_once() -> None:
+    at_once = {item: instance(item).inputs["applyImmediately"] for item in (PRIMARY, REPLICA, PROMOTED, ASIDE)}
+    assert {PRIMARY: False, REPLICA: False, PROMOTED: True, ASIDE: True} == at_once
+
+
 def test_a_rotated_password_and_a_new_minor_version_are_left_alone() -> None:
-    assert {"password", "engineVersion"} <= set(instance(database_args()).ignore_changes)
-    assert "instanceClass" not in instance(database_args()).ignore_changes, "a size is changed by the program"
+    assert {"password", "engineVersion"} <= set(instance().ignore_changes)
+    assert "instanceClass" not in instance().ignore_changes, "a size is changed by the program"
 
 
 def _ground(program: Program) -> set[str]:
-    own = (INSTANCE, "aws:cloudwatch/logGroup:LogGroup")  # each generation's
+    own = (INSTANCE, GROUP, "aws:cloudwatch/logGroup:LogGroup")  # each generation's
     return {item.urn for item in program.registrations if item.type.startswith("aws:") and item.type not in own}
 
 
 def test_a_new_generation_is_a_new_instance_on_the_same_ground() -> None:
-    first, second = declared(database_args()), declared(database_args(generation=2))
-    assert _ground(first) == _ground(second) != set()
-    assert only(first, INSTANCE).urn != only(second, INSTANCE).urn
-    assert "medical-us-use2-db-2" == only(second, INSTANCE).inputs["identifier"]
+    second = replace(PRIMARY, generation=2, role=Role.PROMOTED)
+    first, both = declared(PRIMARY), declared(ASIDE, second)
+    assert _ground(first) == _ground(both) != set()
+    assert {item.urn for item in first.registrations} <= {item.urn for item in both.registrations}
+    assert "medical-us-use2-db-2" == only(both, INSTANCE, "side-database-2").inputs["identifier"]
 
 
-@pytest.mark.parametrize("source", [PRIMARY, REPLICA])
-def test_a_database_is_protected_unless_the_stack_is_thrown_away(source: Primary | Replica) -> None:
-    kept = instance(database_args(source))
-    thrown = instance(database_args(source, throw_away=True, deletion_protection=False))
+def test_a_side_gives_out_its_latest_instance_and_names_all() -> None:
+    def program() -> None:
+        found = Database(
+            "side-database", database_args(ASIDE, replace(PRIMARY, generation=2, role=Role.PROMOTED)), opts_in()
+        )
+        pulumi.export("address", found.address)
+        pulumi.export("identifiers", found.identifiers)
+
+    exports = declare(program).exports
+    assert "${side-database-2.address}" == exports["address"]
+    assert {"home-1": f"{HOME_ID}-aside", "home-2": "medical-us-use2-db-2"} == exports["identifiers"]
+
+
+@pytest.mark.parametrize("stands", [PRIMARY, REPLICA, PROMOTED, ASIDE])
+def test_a_database_is_protected_unless_the_stack_is_thrown_away(stands: Instance) -> None:
+    kept = instance(stands)
+    thrown = instance(stands, throw_away=True, deletion_protection=False)
     assert (True, True, False) == (
         kept.protect,
         kept.inputs["deletionProtection"],
@@ -169,15 +324,16 @@ def test_a_database_is_protected_unless_the_stack_is_thrown_away(source: Primary
     )
 
 
-def test_a_primary_leaves_a_final_snapshot_unless_the_stack_is_thrown_away() -> None:
-    kept = instance(database_args()).inputs
-    thrown = instance(database_args(throw_away=True, deletion_protection=False)).inputs
+@pytest.mark.parametrize("stands", [PRIMARY, PROMOTED, ASIDE])
+def test_whatever_is_no_replica_leaves_a_final_snapshot_unless_the_stack_is_thrown_away(stands: Instance) -> None:
+    kept = instance(stands).inputs
+    thrown = instance(stands, throw_away=True, deletion_protection=False).inputs
     assert (False, f"{HOME_ID}-final") == (kept["skipFinalSnapshot"], kept["finalSnapshotIdentifier"])
     assert (True, None) == (thrown["skipFinalSnapshot"], thrown.get("finalSnapshotIdentifier"))
 
 
 def test_logs_and_the_monitoring_policy_are_there_before_the_instance() -> None:
-    program = declared(database_args())
+    program = declared()
     groups = program.of_type("aws:cloudwatch/logGroup:LogGroup")
     assert {f"/aws/rds/instance/{HOME_ID}/error", f"/aws/rds/instance/{HOME_ID}/slowquery"} == {
         item.inputs["name"] for item in groups
@@ -187,7 +343,7 @@ def test_logs_and_the_monitoring_policy_are_there_before_the_instance() -> None:
 
 
 def test_the_database_lets_nobody_in_by_itself() -> None:
-    program = declared(database_args())
+    program = declared()
     group = only(program, "aws:ec2/securityGroup:SecurityGroup")
     assert not {"ingress", "egress"} & set(group.inputs)
     assert not [item for item in program.registrations if "Rule" in item.type]
@@ -195,7 +351,7 @@ def test_the_database_lets_nobody_in_by_itself() -> None:
 
 
 def test_only_rds_of_this_account_and_this_sides_instances_may_report() -> None:
-    role = only(declared(database_args()), "aws:iam/role:Role")
+    role = only(declared(), "aws:iam/role:Role")
     (statement,) = statements(role.inputs["assumeRolePolicy"])
     assert {"Service": "monitoring.rds.amazonaws.com"} == statement["Principal"]
     assert {
@@ -218,7 +374,7 @@ def test_a_static_parameter_is_never_applied_at_once() -> None:
 
 def test_identifiers_stay_within_the_limit_of_rds_for_the_longest_cell_and_region() -> None:
     place = max(REGIONS, key=lambda name: len(region(name).abbreviation))
-    inputs = instance(database_args(cell="c" * CELL_LIMIT, region_name=place, generation=99)).inputs
+    inputs = instance(replace(ASIDE, generation=999), cell="c" * CELL_LIMIT, region_name=place).inputs
     assert DATABASE >= len(inputs["identifier"])
     for name in ("identifier", "finalSnapshotIdentifier"):
         assert re.fullmatch(r"[a-z](-?[a-z0-9])*", inputs[name])
@@ -237,13 +393,34 @@ _WINDOWS: Final[tuple[Callable[[str], str], ...]] = (windows.backup, windows.mai
 
 
 def test_a_region_without_a_known_quiet_hour_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'moon-1': .* add its area to components/windows.py"):
+    with pytest.raises(ValueError, match=r"'moon-1': .* add its area to domain/windows.py"):
         windows.backup("moon-1")
 
 
+@pytest.mark.parametrize(
+    ("instances", "rule"),
+    [
+        ((replace(PRIMARY, generation=0),), "counted from 1"),
+        ((PRIMARY, PRIMARY), "oldest first"),
+        ((PROMOTED, PRIMARY), "oldest first"),
+        ((ASIDE,), "no instance of this side writes"),
+        (
+            (replace(ASIDE, generation=1), replace(PRIMARY, generation=2), replace(PRIMARY, generation=3)),
+            "writes: give",
+        ),
+    ],
+)
+def test_instances_that_are_no_side_are_refused(instances: tuple[Instance, ...], rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        database_args(*instances)
+
+
+def test_a_replica_of_its_own_side_is_refused() -> None:
+    with pytest.raises(ValueError, match="follows the other side's writer"):
+        database_args(PRIMARY, replace(REPLICA, generation=2))
+
+
 def test_what_rds_would_refuse_is_refused_before() -> None:
-    with pytest.raises(ValueError, match="generation 0"):
-        database_args(generation=0)
     with pytest.raises(ValueError, match="backup_days 0"):
         database_args(backup_days=0)
     with pytest.raises(ValueError, match="contradict"):
@@ -277,10 +454,14 @@ def test_the_secret_is_replicated_under_the_other_regions_key() -> None:
 def test_whoever_uses_the_secrets_arn_waits_for_its_value() -> None:
     def program() -> None:
         credentials = Credentials("credentials", credentials_args(), opts_in())
-        Database("side-database", database_args(Replica(of_arn=credentials.secret_arn)), opts_in(RECOVERY))
+        pulumi.export("waits", pulumi.Output.from_input(_asked(credentials.secret_arn)))
 
-    recorded = declare(program)
-    assert only(recorded, VERSION).urn in only(recorded, INSTANCE).property_dependencies["replicateSourceDb"]
+    assert "SecretVersion::credentials" in declare(program).exports["waits"]
+
+
+async def _asked(value: pulumi.Output[str]) -> str:
+    """The resources that `value` waits for."""
+    return " ".join([str(await resource.urn.future()) for resource in await value.resources()])
 
 
 # Made in the local cloud
@@ -319,21 +500,12 @@ def pair() -> None:
     home, recovery = opts_in(HOME), opts_in(RECOVERY)
     credentials = Credentials("credentials", credentials_args(), home)
     here, there = isolated_subnets("here", HOME, home), isolated_subnets("there", RECOVERY, recovery)
-    primary = Database(
-        "home-database",
-        database_args(
-            Primary(username=credentials.username, password=credentials.password),
-            placed=here,
-        ),
-        home,
-    )
+    master = Master(username=credentials.username, password=credentials.password)
+    stands = instances_in(FIRST)
+    primary = Database("home-database", database_args(*stands[HOME_SIDE], master=master, placed=here), home)
     replica = Database(
         "recovery-database",
-        database_args(
-            Replica(of_arn=primary.arn),
-            region_name=RECOVERY,
-            placed=there,
-        ),
+        database_args(*stands[RECOVERY_SIDE], writer=primary.writer, region_name=RECOVERY, placed=there),
         recovery,
     )
     pulumi.export("secret", credentials.secret_arn_in(RECOVERY))
@@ -393,16 +565,26 @@ def test_a_standing_instance_is_backed_up_watched_and_guarded(cell: tuple[Progra
 
 
 @pytest.mark.parametrize(("region_name", "place"), [(HOME, "use2"), (RECOVERY, "usw2")])
-def test_a_standing_instance_has_a_parameter_group_of_its_side(
+def test_a_standing_instance_has_a_parameter_group_of_its_own(
     cell: tuple[Program, Cloud], region_name: str, place: str
 ) -> None:
     rds = cell[1].client("rds", region_name)
     (group,) = described(cell[1], region_name)["DBParameterGroups"]
-    assert f"medical-us-{place}-db-mysql84" == group["DBParameterGroupName"]
+    assert f"medical-us-{place}-db-1-mysql84" == group["DBParameterGroupName"]
     found = rds.describe_db_parameters(DBParameterGroupName=group["DBParameterGroupName"])["Parameters"]
     assert {tuple(parameter) for parameter in PARAMETERS} == {
         (item["ParameterName"], item["ParameterValue"], item["ApplyMethod"]) for item in found
     }
+
+
+def test_the_standing_replicas_lag_is_watched_in_its_own_region(cell: tuple[Program, Cloud]) -> None:
+    found = {name: cell[1].client("cloudwatch", name).describe_alarms()["MetricAlarms"] for name in (HOME, RECOVERY)}
+    assert [] == found[HOME]
+    (alarm,) = found[RECOVERY]
+    assert "medical-us-usw2-db-1-replica-lag" == alarm["AlarmName"]
+    assert (60, "breaching") == (alarm["Threshold"], alarm["TreatMissingData"])
+    measured = next(item for item in alarm["Metrics"] if "MetricStat" in item)["MetricStat"]["Metric"]
+    assert [{"Name": "DBInstanceIdentifier", "Value": RECOVERY_ID}] == measured["Dimensions"]
 
 
 @pytest.mark.parametrize(("region_name", "identifier"), [(HOME, HOME_ID), (RECOVERY, RECOVERY_ID)])

@@ -1,23 +1,37 @@
-"""The zone and a cell's names, declared and standing."""
+"""The zone, and a cell's names with their failover, declared and standing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final
 
+import boto3
 import pulumi
 import pytest
 
+from components.dns.args import CellRoutingArgs, SwitchAlarm, Target
 from components.dns.names import app_domain, cell_domain
-from components.dns.records import CellRecords, CellRecordsArgs, Target
+from components.dns.routing import CellRouting
+from components.dns.switch import Switch, SwitchArgs
 from components.dns.zone import Zone, ZoneArgs
+from domain import switch
+from domain.naming import GLOBAL, Names
+from domain.regions import REGIONS
+from domain.regions import region as find_region
+from domain.routing import ALIAS_TTL_SECONDS, detection_seconds
+from ops.engine import project, runner
 from ops.engine.record import Program
-from ops.sandbox.cloud import Cloud
+from ops.engine.synthetic import Synthetic
+from ops.sandbox.cloud import CREDENTIALS, Cloud
+from ops.sandbox.creators import CREATORS
 from settings import CREATE
-from tests.support import HOME, declare, only, opts_in, standing
+from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, standing
 
 ZONE, RECORD = "aws:route53/zone:Zone", "aws:route53/record:Record"
-BALANCER_ZONE = "Z3AADJGX6KTTL2"
+CHECK, ALARM = "aws:route53/healthCheck:HealthCheck", "aws:cloudwatch/metricAlarm:MetricAlarm"
+BALANCER_ZONES: Final = {"home": "Z3AADJGX6KTTL2", "recovery": "Z1H1FL5HABSF5"}
+TOPIC: Final = f"arn:aws:sns:{RECOVERY}:{ACCOUNT}:operations"
 
 
 def zone(given: str = CREATE, *, throw_away: bool = False, opts: pulumi.ResourceOptions | None = None) -> Zone:
@@ -27,15 +41,35 @@ def zone(given: str = CREATE, *, throw_away: bool = False, opts: pulumi.Resource
     return made
 
 
-def records(
+def balancer(cell: str, side: str) -> Target:
+    return Target(dns_name=f"{cell}-{side}.elb.amazonaws.com", zone_id=BALANCER_ZONES[side])
+
+
+def routing(
     zone_id: pulumi.Input[str] = "Z0123456789",
+    *,
     cell: str = "us",
-    region: str = HOME,
+    home: str = HOME,
+    recovery: str = RECOVERY,
+    seconds: int = 10,
+    spill_over: bool = False,
     opts: pulumi.ResourceOptions | None = None,
-) -> CellRecords:
-    balancer = Target(dns_name=f"medical-{cell}.elb.amazonaws.com", zone_id=BALANCER_ZONE)
-    args = CellRecordsArgs(zone_id=zone_id, domain="example.com", cell=cell, region=region, home=balancer)
-    made = CellRecords(f"{cell}-dns", args, opts or opts_in(region))
+) -> CellRouting:
+    names = Names(cell=cell, place=find_region(recovery).abbreviation)
+    turned = Switch(f"{cell}-switch", SwitchArgs(names=names, cell=cell, topic_arn=TOPIC), opts_in(recovery))
+    args = CellRoutingArgs(
+        names=Names(cell=cell, place=GLOBAL),
+        zone_id=zone_id,
+        domain="example.com",
+        cell=cell,
+        region=home,
+        home=balancer(cell, "home"),
+        recovery=balancer(cell, "recovery"),
+        switch=SwitchAlarm(name=turned.alarm_name, region=recovery),
+        health_check_seconds=seconds,
+        spill_over=spill_over,
+    )
+    made = CellRouting(f"{cell}-dns", args, opts or opts_in(home))
     pulumi.export(f"{cell}_url", made.cell_url)
     pulumi.export(f"{cell}_app_url", made.app_url)
     return made
@@ -44,8 +78,8 @@ def records(
 def two_cells_in_one_zone() -> None:
     opts = opts_in()
     zone_id = zone(opts=opts).zone_id
-    records(zone_id, opts=opts)
-    records(zone_id, "eu", "eu-central-1")
+    routing(zone_id, opts=opts)
+    routing(zone_id, cell="eu", home="eu-central-1", recovery="eu-west-1", seconds=30)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +92,13 @@ def answers(made: tuple[Program, Cloud], name: str) -> list[dict[str, Any]]:
     zone_id = made[0].exports["zone_id"]
     found = made[1].client("route53", HOME).list_resource_record_sets(HostedZoneId=zone_id)["ResourceRecordSets"]
     return [item for item in found if item["Name"] == f"{name}."]
+
+
+def check(made: tuple[Program, Cloud], name: str) -> dict[str, Any]:
+    """The configuration of a standing health check, without what moto makes up for it."""
+    id_ = only(made[0], CHECK, name).id
+    found = made[1].client("route53", HOME).get_health_check(HealthCheckId=id_)["HealthCheck"]
+    return dict(found["HealthCheckConfig"])
 
 
 def test_a_cells_name_lies_under_the_name_that_cells_share() -> None:
@@ -84,10 +125,11 @@ def test_a_throw_away_stack_takes_its_zone_along() -> None:
     assert found.inputs["forceDestroy"]
 
 
-def test_the_shared_name_waits_for_the_cells_own() -> None:
-    program = declare(records)
-    own, shared = only(program, RECORD, "us-dns-home"), only(program, RECORD, "us-dns-app")
-    assert own.urn in shared.property_dependencies["aliases"], "Route 53 refuses an alias to a name that is not there"
+def test_the_shared_name_waits_for_both_records_of_the_pair() -> None:
+    program = declare(routing)
+    pair = {only(program, RECORD, f"us-dns-{side}").urn for side in ("home", "recovery")}
+    waits = set(only(program, RECORD, "us-dns-app").property_dependencies["aliases"])
+    assert pair <= waits, "Route 53 refuses an alias to a name that is not there"
 
 
 def test_the_standing_zone_answers_with_name_servers_and_carries_its_tags(made: tuple[Program, Cloud]) -> None:
@@ -101,15 +143,27 @@ def test_the_standing_zone_answers_with_name_servers_and_carries_its_tags(made: 
     assert {"Key": "Cell", "Value": "us"} in tags
 
 
-def test_the_standing_cells_own_name_leads_to_home_and_looks_at_its_health(made: tuple[Program, Cloud]) -> None:
-    found = answers(made, "us.app.example.com")
-    assert ["A"] == [item["Type"] for item in found], "the load balancer has no IPv6"
-    expected = {
-        "HostedZoneId": BALANCER_ZONE,
-        "DNSName": "medical-us.elb.amazonaws.com",
-        "EvaluateTargetHealth": True,
-    }
-    assert expected == found[0]["AliasTarget"]
+def test_the_standing_cells_own_name_is_home_first_and_recovery_second(made: tuple[Program, Cloud]) -> None:
+    expected = [
+        {
+            "Name": "us.app.example.com.",
+            "Type": "A",
+            "SetIdentifier": side,
+            "Failover": role,
+            "AliasTarget": {
+                "HostedZoneId": BALANCER_ZONES[side],
+                "DNSName": f"us-{side}.elb.amazonaws.com",
+                "EvaluateTargetHealth": True,
+            },
+        }
+        for side, role in (("home", "PRIMARY"), ("recovery", "SECONDARY"))
+    ]
+    expected[0]["HealthCheckId"] = only(made[0], CHECK, "us-dns-health-primary").id
+    found = [
+        {key: item[key] for key in sorted(item) if item[key] not in ([], None)}
+        for item in sorted(answers(made, "us.app.example.com"), key=lambda item: item["SetIdentifier"])
+    ]
+    assert expected == found
 
 
 def test_the_standing_shared_name_has_one_answer_a_cell_that_never_leaves_it(made: tuple[Program, Cloud]) -> None:
@@ -122,6 +176,15 @@ def test_the_standing_shared_name_has_one_answer_a_cell_that_never_leaves_it(mad
             "EvaluateTargetHealth": False,
         }
         assert expected == item["AliasTarget"], "evaluated, another jurisdiction would answer for an ill cell"
+        assert "Failover" not in item
+        assert "HealthCheckId" not in item
+
+
+@pytest.mark.parametrize("spill_over", [False, True])
+def test_users_leave_an_ill_cell_only_if_that_is_asked_for(spill_over: bool) -> None:  # noqa: FBT001 - a parameter
+    program = declare(lambda: routing(spill_over=spill_over))
+    found = {item.name: item.inputs["aliases"][0]["evaluateTargetHealth"] for item in program.of_type(RECORD)}
+    assert {"us-dns-home": True, "us-dns-recovery": True, "us-dns-app": spill_over} == found
 
 
 def test_urls_are_those_of_the_records(made: tuple[Program, Cloud]) -> None:
@@ -131,4 +194,154 @@ def test_urls_are_those_of_the_records(made: tuple[Program, Cloud]) -> None:
 
 def test_records_of_one_name_have_ids_of_their_own(made: tuple[Program, Cloud]) -> None:
     ids = [item.id for item in made[0].of_type(RECORD)]
-    assert 4 == len(set(ids)), ids
+    assert 6 == len(set(ids)), ids
+
+
+@pytest.mark.parametrize(("cell", "seconds"), [("us", 10), ("eu", 30)])
+def test_the_standing_check_of_home_asks_its_load_balancer_as_often_as_configured(
+    made: tuple[Program, Cloud], cell: str, seconds: int
+) -> None:
+    expected = {
+        "Type": "HTTPS",
+        "FullyQualifiedDomainName": f"{cell}-home.elb.amazonaws.com",
+        "Port": 443,
+        "ResourcePath": "/readyz",
+        "EnableSNI": True,
+        "RequestInterval": seconds,
+        "FailureThreshold": 3,
+        "MeasureLatency": False,
+        "Inverted": False,
+        "Disabled": False,
+    }
+    assert expected == check(made, f"{cell}-dns-health-home")
+
+
+@pytest.mark.parametrize("cell", ["us", "eu"])
+def test_recovery_is_watched_at_leisure_because_its_check_turns_nothing(made: tuple[Program, Cloud], cell: str) -> None:
+    found = check(made, f"{cell}-dns-health-recovery")
+    assert (30, f"{cell}-recovery.elb.amazonaws.com") == (found["RequestInterval"], found["FullyQualifiedDomainName"])
+    watched = only(made[0], CHECK, f"{cell}-dns-health-recovery").id
+    used = {item.get("HealthCheckId") for item in answers(made, f"{cell}.app.example.com")}
+    assert watched not in used, "or a moment's trouble in recovery leads users back to a home that was given up"
+
+
+def test_home_is_answered_while_it_is_ready_and_the_switch_is_off(made: tuple[Program, Cloud]) -> None:
+    found = check(made, "us-dns-health-primary")
+    children = {only(made[0], CHECK, f"us-dns-health-{name}").id for name in ("home", "switch")}
+    assert ("CALCULATED", children, 2) == (found["Type"], set(found["ChildHealthChecks"]), found["HealthThreshold"])
+    assert not found["Inverted"]
+
+
+def test_the_check_of_the_switch_keeps_what_it_last_knew(made: tuple[Program, Cloud]) -> None:
+    assert "CLOUDWATCH_METRIC" == check(made, "us-dns-health-switch")["Type"]
+    found = only(made[0], CHECK, "us-dns-health-switch").inputs
+    assert "medical-us-usw2-failover-switch" == found["cloudwatchAlarmName"]
+    assert RECOVERY == found["cloudwatchAlarmRegion"]
+    assert "LastKnownStatus" == found["insufficientDataHealthStatus"]
+    assert "invertHealthcheck" not in found, "a new inverted check is unhealthy, so a new cell would stand failed over"
+    assert {"threshold": "1", "period_seconds": "300"} == found["triggers"]
+
+
+def test_the_alarm_that_moto_forgets_is_said_to_be_forgotten(made: tuple[Program, Cloud]) -> None:
+    assert "AlarmIdentifier" not in check(made, "us-dns-health-switch"), "moto holds it now: map it instead"
+    assert {"cloudwatchAlarmName", "cloudwatchAlarmRegion"} <= set(CREATORS[CHECK].dropped)
+
+
+def test_every_standing_check_has_a_name_to_be_found_by(made: tuple[Program, Cloud]) -> None:
+    client = made[1].client("route53", HOME)
+    names = set()
+    for item in made[0].of_type(CHECK):
+        answer = client.list_tags_for_resource(ResourceType="healthcheck", ResourceId=item.id)
+        tags = {tag["Key"]: tag["Value"] for tag in answer["ResourceTagSet"]["Tags"]}
+        assert "us" == tags["Cell"], "the provider's tags are on it as well"
+        names.add(tags["Name"])
+    roles = ("home-ready", "recovery-ready", "switch-off", "primary")
+    assert {f"medical-{cell}-global-{role}" for cell in ("us", "eu") for role in roles} == names
+
+
+def test_no_check_asks_for_a_name_that_follows_its_answer(made: tuple[Program, Cloud]) -> None:
+    answered = {item.inputs["name"] for item in made[0].of_type(RECORD)}
+    asked = {item.inputs.get("fqdn") for item in made[0].of_type(CHECK)} - {None}
+    assert 4 == len(asked)
+    assert set() == answered & asked
+
+
+def test_the_standing_switch_is_in_recovery_and_in_no_other_region(made: tuple[Program, Cloud]) -> None:
+    found = {
+        region: [item["AlarmName"] for item in made[1].client("cloudwatch", region).describe_alarms()["MetricAlarms"]]
+        for region in (HOME, RECOVERY, "eu-central-1", "eu-west-1", "us-east-1")
+    }
+    expected = {
+        RECOVERY: ["medical-us-usw2-failover-switch"],
+        "eu-west-1": ["medical-eu-euw1-failover-switch"],
+    }
+    assert expected == {region: names for region, names in found.items() if names}
+
+
+def test_the_standing_switch_turns_at_the_first_one_and_back_after_five_minutes_without(
+    made: tuple[Program, Cloud],
+) -> None:
+    (found,) = made[1].client("cloudwatch", RECOVERY).describe_alarms()["MetricAlarms"]
+    assert ("Maximum", 300, 1) == (found["Statistic"], found["Period"], found["EvaluationPeriods"])
+    assert ("GreaterThanOrEqualToThreshold", 1.0) == (found["ComparisonOperator"], found["Threshold"])
+    assert "ignore" == found["TreatMissingData"], "missing data is no word from anybody"
+    assert (True, [TOPIC], [TOPIC]) == (found["ActionsEnabled"], found["AlarmActions"], found["OKActions"])
+
+
+def test_the_switch_is_an_alarm_of_the_kind_that_route_53_supports() -> None:
+    found = only(declare(routing), ALARM).inputs
+    assert found.get("datapointsToAlarm", found["evaluationPeriods"]) == found["evaluationPeriods"], "no M out of N"
+    assert 0 == found["period"] % 60, "no high resolution"
+    assert "metricQueries" not in found, "no metric math"
+    assert "extendedStatistic" not in found
+
+
+def test_one_call_in_recovery_reaches_the_metric_that_the_switch_watches(made: tuple[Program, Cloud]) -> None:
+    client = made[1].client("cloudwatch", RECOVERY)
+    (alarm,) = client.describe_alarms()["MetricAlarms"]
+    assert 0 == switch.turn("us", on=False)["MetricData"][0]["Value"]
+    client.put_metric_data(**switch.turn("us", on=True))
+    (metric,) = client.list_metrics(Namespace=alarm["Namespace"])["Metrics"]
+    assert (alarm["MetricName"], alarm["Dimensions"]) == (metric["MetricName"], metric["Dimensions"])
+    assert switch.turn("us", on=True)["MetricData"][0]["Value"] >= alarm["Threshold"]
+    assert switch.turn("us", on=False)["MetricData"][0]["Value"] < alarm["Threshold"]
+
+
+def test_a_switch_in_home_is_refused_because_it_would_be_lost_with_home() -> None:
+    with pytest.raises(ValueError, match="us-east-2, which is home"):
+        declare(lambda: routing(recovery=HOME, opts=opts_in("us-east-1")))
+
+
+def test_the_switch_rides_on_recoverys_provider_and_everything_global_on_homes() -> None:
+    program = declare(routing)
+    assert {RECOVERY} == {program.region_of(item) for item in program.of_type(ALARM)}
+    assert {HOME} == {program.region_of(item) for type_ in (RECORD, CHECK) for item in program.of_type(type_)}
+
+
+def test_route_53_can_read_an_alarm_in_every_region_of_the_table() -> None:
+    model = boto3.client("route53", region_name=HOME, **CREDENTIALS).meta.service_model
+    config = model.operation_model("CreateHealthCheck").input_shape.members["HealthCheckConfig"]
+    assert set() == set(REGIONS) - set(config.members["AlarmIdentifier"].members["Region"].enum)
+
+
+def test_which_side_writes_is_nothing_that_names_are_made_from() -> None:
+    assert set() == {field.name for field in fields(CellRoutingArgs)} & {"writer", "generation", "settings"}
+
+
+def test_failing_over_changes_no_record_no_check_and_no_switch() -> None:
+    def routed(**overrides: object) -> dict[str, Any]:
+        program = runner.run(project.load("us", overrides=overrides), Synthetic())
+        return {
+            item.urn: item.inputs
+            for item in program.registrations
+            if item.service == "route53" or "failover-switch" in str(item.inputs.get("name"))
+        }
+
+    at_home = routed(writer="home")
+    assert at_home == routed(writer="recovery")
+    assert at_home != routed(domain="example.org"), "the comparison can fail"
+
+
+def test_the_time_until_home_is_given_up_follows_from_the_interval() -> None:
+    assert (30, 90) == (detection_seconds(10), detection_seconds(30))
+    assert 60 == ALIAS_TTL_SECONDS

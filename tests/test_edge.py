@@ -10,7 +10,8 @@ import pulumi
 import pytest
 from pulumi_aws import acm, ec2, route53
 
-from components.edge.args import EdgeArgs, Validation
+from components.edge.args import EdgeArgs
+from components.edge.certificate import Certificate, CertificateArgs, Validation
 from components.edge.edge import Edge
 from domain.naming import Names
 from ops.engine import runner
@@ -30,9 +31,7 @@ def args(**changes: Any) -> EdgeArgs:  # noqa: ANN401 - any field of the edge's
         "vpc_id": "vpc-1",
         "public_subnet_ids": ["subnet-1", "subnet-2", "subnet-3"],
         "logs_bucket": "medical-us-use2-logs",
-        "zone_id": "Z0123456789",
-        "domains": (OWN, SHARED),
-        "validation": None,
+        "certificate_arn": "arn:aws:acm:us-east-2:111122223333:certificate/1",
         "target_port": 8443,
         "health_path": "/livez",
         "deletion_protection": True,
@@ -44,14 +43,35 @@ def edge(**changes: Any) -> Edge:  # noqa: ANN401 - any field of the edge's
     return Edge("home-edge", args(**changes), opts_in())
 
 
+def certificate_args(**changes: Any) -> CertificateArgs:  # noqa: ANN401 - any field of the certificate's
+    fields: dict[str, Any] = {
+        "names": Names(cell="us", place="use2"),
+        "zone_id": "Z0123456789",
+        "domains": (OWN, SHARED),
+        "validation": None,
+    }
+    return CertificateArgs(**{**fields, **changes})
+
+
+def certificate(**changes: Any) -> Certificate:  # noqa: ANN401 - any field of the certificate's
+    return Certificate("home-certificate", certificate_args(**changes), opts_in())
+
+
+def certified() -> Edge:
+    """An edge behind a certificate of its own."""
+    opts = opts_in()
+    proven = Certificate("home-certificate", certificate_args(), opts)
+    return Edge("home-edge", args(certificate_arn=proven.arn), opts)
+
+
 def side(
     name: str,
     region: str,
     zone_id: pulumi.Input[str],
     validation: Validation | None = None,
     domains: tuple[str, ...] = (OWN, SHARED),
-) -> Edge:
-    """An edge in a VPC of its own."""
+) -> tuple[Edge, Validation]:
+    """An edge in a VPC of its own, and what its certificate was proven by."""
     opts = opts_in(region)
     vpc = ec2.Vpc(name, cidr_block="10.10.0.0/16", opts=opts)
     subnets = [
@@ -65,30 +85,30 @@ def side(
         )
         for place, letter in enumerate("ab")
     ]
+    asked = certificate_args(zone_id=zone_id, validation=validation, domains=domains)
+    proven = Certificate(f"{name}-certificate", asked, opts)
     own = args(
         vpc_id=vpc.id,
         public_subnet_ids=[subnet.id for subnet in subnets],
-        zone_id=zone_id,
-        validation=validation,
-        domains=domains,
+        certificate_arn=proven.arn,
     )
-    return Edge(name, own, opts)
+    return Edge(name, own, opts), proven.validation
 
 
 def two_sides_and_another_cell() -> None:
     zone = route53.Zone("zone", name="example.com", opts=opts_in("eu-west-1"))
-    home = side("home-edge", HOME, zone.zone_id)
-    recovery = side("recovery-edge", RECOVERY, zone.zone_id, home.validation)
+    home, proven = side("home-edge", HOME, zone.zone_id)
+    _, proven_too = side("recovery-edge", RECOVERY, zone.zone_id, proven)
     side("eu-edge", "eu-central-1", zone.zone_id, domains=(OTHER, SHARED))
     pulumi.export("label", home.request_label)
     pulumi.export("dns_name", home.dns_name)
-    pulumi.export("home", home.validation.fqdns)
-    pulumi.export("recovery", recovery.validation.fqdns)
+    pulumi.export("home", proven.fqdns)
+    pulumi.export("recovery", proven_too.fqdns)
 
 
 @pytest.fixture(scope="module")
 def program() -> Program:
-    return declare(edge)
+    return declare(certified)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +131,7 @@ def pairs(attributes: list[dict[str, str]]) -> dict[str, str]:
 
 
 def validation_records(program: Program) -> dict[str, Registration]:
-    return {item.name.removeprefix("home-edge-"): item for item in program.of_type(RECORD)}
+    return {item.name.removeprefix("home-certificate-"): item for item in program.of_type(RECORD)}
 
 
 def test_anyone_comes_in_on_two_ports_and_nothing_goes_out(program: Program) -> None:
@@ -197,9 +217,9 @@ def test_the_record_of_the_cells_own_domain_is_the_cells_alone(program: Program)
 
 
 def test_the_other_side_writes_no_records_and_waits_on_those_that_stand() -> None:
-    def recovery() -> Edge:
+    def recovery() -> Certificate:
         standing_ones = Validation(fqdns=[pulumi.Output.from_input(f"_1.{domain}") for domain in (OWN, SHARED)])
-        return edge(validation=standing_ones)
+        return certificate(validation=standing_ones)
 
     found = declare(recovery)
     assert [] == found.of_type(RECORD)
@@ -207,21 +227,19 @@ def test_the_other_side_writes_no_records_and_waits_on_those_that_stand() -> Non
 
 
 def test_a_side_with_one_domain_asks_for_no_alternative_names() -> None:
-    found = declare(lambda: edge(domains=(OWN,)))
+    found = declare(lambda: certificate(domains=(OWN,)))
     assert "subjectAlternativeNames" not in only(found, "aws:acm/certificate:Certificate").inputs
     assert {OWN} == set(validation_records(found))
 
 
 def test_nothing_depends_on_what_acm_answers(program: Program) -> None:
-    unknown = runner.run(STACK, Unknown(), program=lambda: pulumi.export("dns_name", edge().dns_name))
+    unknown = runner.run(STACK, Unknown(), program=lambda: pulumi.export("dns_name", certified().dns_name))
     assert {item.urn for item in program.registrations} == {item.urn for item in unknown.registrations}
 
 
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"domains": ()}, "give the cell's own domain first"),
-        ({"domains": (OWN, OWN)}, "each domain once"),
         ({"public_subnet_ids": ["subnet-1"]}, "give at least 2"),
         ({"health_path": "livez"}, "must begin with a slash"),
         ({"drain_seconds": 3601}, "must be 0 to 3600 seconds"),
@@ -231,6 +249,14 @@ def test_nothing_depends_on_what_acm_answers(program: Program) -> None:
 def test_what_aws_would_refuse_is_refused_at_once(changes: dict[str, Any], rule: str) -> None:
     with pytest.raises(ValueError, match=rule):
         args(**changes)
+
+
+@pytest.mark.parametrize(
+    ("domains", "rule"), [((), "give the cell's own domain first"), ((OWN, OWN), "each domain once")]
+)
+def test_a_certificate_for_no_domain_or_for_one_twice_is_refused(domains: tuple[str, ...], rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        certificate_args(domains=domains)
 
 
 def test_the_standing_load_balancer_is_hardened(made: tuple[Program, Cloud]) -> None:

@@ -17,7 +17,12 @@ def keys(*, throw_away: bool = False) -> Keys:
 
 def test_the_key_policy_admits_these_services_and_no_other() -> None:
     services = {item["Principal"].get("Service") for item in statements(ACCOUNT, HOME)} - {None}
-    assert {f"logs.{HOME}.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com"} == services
+    assert {
+        f"logs.{HOME}.amazonaws.com",
+        "cloudwatch.amazonaws.com",
+        "sns.amazonaws.com",
+        "backup.amazonaws.com",
+    } == services
 
 
 def test_every_principal_but_the_account_is_held_by_a_condition() -> None:
@@ -57,4 +62,15 @@ def test_the_standing_key_rotates_and_has_its_alias() -> None:
         assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
         assert key == kms.describe_key(KeyId="alias/medical-us-use2-data")["KeyMetadata"]["KeyId"]
         policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-        assert {item["Sid"] for item in statements(ACCOUNT, HOME)} == {item["Sid"] for item in policy["Statement"]}
+        may = [(item["Principal"], item["Effect"], item["Action"]) for item in policy["Statement"]]
+        use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        send = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        assert [
+            ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Allow", "kms:*"),
+            ({"Service": f"logs.{HOME}.amazonaws.com"}, "Allow", use),
+            ({"Service": "cloudwatch.amazonaws.com"}, "Allow", send),
+            ({"Service": "backup.amazonaws.com"}, "Allow", send),
+            ({"Service": "sns.amazonaws.com"}, "Allow", send),
+            ({"AWS": "*"}, "Allow", use),  # Auto Scaling's role, named by condition
+            ({"AWS": "*"}, "Allow", "kms:CreateGrant"),
+        ] == may

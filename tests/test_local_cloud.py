@@ -13,7 +13,8 @@ from ops.engine.record import Program, reveal
 from ops.sandbox.cloud import Cloud
 from ops.sandbox.creators import RECORDED
 from ops.sandbox.local import local_aws
-from tests.support import ACCOUNT, HOME, RECOVERY
+from service import config
+from tests.support import ACCOUNT, HOME, RECOVERY, told
 
 SIDES = {HOME: "use2", RECOVERY: "usw2"}
 
@@ -146,10 +147,33 @@ def test_instances_speak_imdsv2_only_and_have_encrypted_disks(cloud: Cloud, regi
     assert "KeyName" not in data
 
 
+def test_the_service_takes_what_the_instances_are_told(cloud: Cloud, program: Program, region: str) -> None:
+    ec2 = cloud.client("ec2", region)
+    (template,) = ec2.describe_launch_templates()["LaunchTemplates"]
+    versions = ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"])
+    found = config.parse(told(versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]))
+    side = the_side(program, region)
+    assert ("us", region) == (found.cell, found.region)
+    operations = {"operations": side["topics"]["operations"]}
+    assert side["topics"] == {**found.topics, **operations}, "of all topics but the operators'"
+    assert "operations" not in found.topics
+    assert (side["buckets"]["uploads"], side["buckets"]["derived"]) == (found.buckets.uploads, found.buckets.derived)
+    secrets = cloud.client("secretsmanager", region)
+    assert {"username", "password"} == set(
+        json.loads(secrets.get_secret_value(SecretId=found.database.secret)["SecretString"])
+    )
+    assert {"token"} == set(json.loads(secrets.get_secret_value(SecretId=found.cache.secret)["SecretString"]))
+    (database,) = cloud.client("rds", region).describe_db_instances()["DBInstances"]
+    assert (database["Endpoint"]["Address"], database["Endpoint"]["Port"]) == (
+        found.database.host,
+        found.database.port,
+    )
+
+
 def test_every_bucket_is_private_versioned_encrypted_and_tls_only(cloud: Cloud, program: Program, region: str) -> None:
     s3 = cloud.client("s3", region)
     buckets = the_side(program, region)["buckets"]
-    assert {"uploads", "derived", "releases", "logs", "backups"} == set(buckets)
+    assert {"uploads", "derived", "releases", "logs", "backups", "audit"} == set(buckets)
     for role, name in buckets.items():
         assert region == s3.get_bucket_location(Bucket=name)["LocationConstraint"]
         assert {True} == set(s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"].values())

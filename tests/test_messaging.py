@@ -157,13 +157,11 @@ def test_a_journeys_topic_is_opened_to_nobody_by_its_policy(made: Program, journ
     assert [] == split(made, TOPIC_POLICY, journey)[1]
 
 
-def test_alarms_of_this_account_and_region_alone_publish_to_operations(made: Program) -> None:
-    (allowed,) = split(made, TOPIC_POLICY, OPERATIONS)[1]
-    assert {"Service": "cloudwatch.amazonaws.com"} == allowed["Principal"]
-    assert {
-        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{HOME}:{ACCOUNT}:alarm:*"},
-        "StringEquals": {"aws:SourceAccount": ACCOUNT},
-    } == allowed["Condition"]
+def test_only_alarms_and_backups_of_this_account_publish_to_operations(made: Program) -> None:
+    allowed = {item["Principal"]["Service"]: item["Condition"] for item in split(made, TOPIC_POLICY, OPERATIONS)[1]}
+    mine = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    alarms = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{HOME}:{ACCOUNT}:alarm:*"}, **mine}
+    assert {"cloudwatch.amazonaws.com": alarms, "backup.amazonaws.com": mine} == allowed
 
 
 @pytest.mark.parametrize("role", CHANNELS)

@@ -93,6 +93,22 @@ def test_without_interface_endpoints_only_the_gateway_endpoint_is_left() -> None
     assert [] == program.of_type("aws:ec2/securityGroup:SecurityGroup"), "no group is left without a use"
 
 
+def test_each_interface_endpoint_answers_to_the_services_own_name_in_every_private_subnet(declared: Program) -> None:
+    private = {item.id for item in declared.of_type("aws:ec2/subnet:Subnet") if "-private-" in item.name}
+    assert 3 == len(private)
+    group = only(declared, "aws:ec2/securityGroup:SecurityGroup").id
+    interfaces = [
+        item.inputs
+        for item in declared.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
+        if item.inputs["vpcEndpointType"] == "Interface"
+    ]
+    assert len(ENDPOINTS) == len(interfaces)
+    for item in interfaces:
+        assert item["privateDnsEnabled"] is True, "without it the service's name leads out through NAT"
+        assert private == set(item["subnetIds"])
+        assert [group] == item["securityGroupIds"]
+
+
 def test_the_flow_logs_role_writes_to_its_own_log_group_only(declared: Program) -> None:
     group = only(declared, "aws:cloudwatch/logGroup:LogGroup")
     (statement,) = statements(only(declared, "aws:iam/rolePolicy:RolePolicy").inputs["policy"])
@@ -123,10 +139,19 @@ def test_the_standing_network_is_what_was_declared() -> None:
         ]
         assert ([], []) == (default["IpPermissions"], default["IpPermissionsEgress"]), "the default group is closed"
 
-        services = {
-            item["ServiceName"].rpartition(".")[2] for item in ec2.describe_vpc_endpoints(Filters=mine)["VpcEndpoints"]
+        endpoints = {
+            item["ServiceName"].rpartition(".")[2]: item
+            for item in ec2.describe_vpc_endpoints(Filters=mine)["VpcEndpoints"]
         }
-        assert {"s3", *ENDPOINTS} == services
+        assert {"s3", *ENDPOINTS} == set(endpoints)
+        private = {item["SubnetId"] for item in found if {"Key": "Tier", "Value": "private"} in item["Tags"]}
+        assert 3 == len(private)
+        for service in ENDPOINTS:
+            assert ("Interface", True) == (
+                endpoints[service]["VpcEndpointType"],
+                endpoints[service]["PrivateDnsEnabled"],
+            )
+            assert private == set(endpoints[service]["SubnetIds"])
 
         (group,) = cloud.client("logs", HOME).describe_log_groups(logGroupNamePrefix="/medical")["logGroups"]
         assert (365, f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1") == (group["retentionInDays"], group["kmsKeyId"])

@@ -9,15 +9,24 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
 from components.web import package, release
 from components.web.package import ReleaseError
 from components.web.release import Release
+from domain.regions import REGIONS
+from ops import cli
+from ops.engine import project, runner
 from ops.engine.project import ROOT
+from ops.engine.record import Request
+from ops.engine.synthetic import Synthetic
+from service import tls
+from tests.support import CELLS
 
 MEBIBYTE = 1024 * 1024
 DIGEST = "0123456789abcdef" * 4
@@ -68,6 +77,12 @@ def test_the_release_is_named_by_its_own_digest(packed: Release) -> None:
     assert hashlib.sha256(packed.path.read_bytes()).hexdigest() == packed.sha256
     assert f"starter-{packed.sha256[:12]}.zip" == packed.key
     assert ROOT / "build" == packed.path.parent
+
+
+def test_whoever_may_read_the_checkout_may_read_what_was_packed(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    release.starter(root)
+    assert {0o644} == {path.stat().st_mode & 0o777 for path in (root / "build").iterdir()}
 
 
 def test_a_packed_release_is_found_again_quickly(packed: Release) -> None:
@@ -145,6 +160,77 @@ def test_an_installed_version_that_is_not_the_pinned_one_is_refused(tmp_path: Pa
     pins.write_text(pins.read_text().replace(f"redis=={metadata.version('redis')}", "redis==0.0.1"))
     with pytest.raises(ReleaseError, match=r"redis .* is installed and requirements.txt pins 0\.0\.1"):
         release.starter(root)
+
+
+class Counting:
+    """Counts what it is asked to make."""
+
+    unknown_outputs = False
+
+    def __init__(self) -> None:
+        """Start at none."""
+        self.created = 0
+        self._engine = Synthetic()
+
+    def create(self, request: Request) -> tuple[str, Mapping[str, Any]]:
+        """Count it and make it."""
+        self.created += 1
+        return self._engine.create(request)
+
+
+def previewed(home: str, recovery: str, jurisdiction: str) -> str:
+    """What a preview of these regions is refused with; empty if it is not."""
+    overrides = {"homeRegion": home, "recoveryRegion": recovery, "jurisdiction": jurisdiction}
+    engine = Counting()
+    try:
+        runner.run(project.load("us", overrides=overrides), engine)
+    except ReleaseError as error:
+        assert 0 == engine.created, "nothing is made before the refusal"
+        return str(error)
+    assert engine.created, "the count can rise"
+    return ""
+
+
+def test_a_region_whose_databases_the_starter_could_not_believe_is_refused_before_anything_is_made() -> None:
+    message = previewed("ca-central-1", "ca-west-1", "CA")
+    assert message.startswith("ca-west-1: the starter release cannot run there")
+    assert "RDS certificate authorities of these regions: af-south-1, " in message
+    assert "choose one of them, or set release to a release of your own" in message
+    assert previewed("ca-west-1", "ca-central-1", "CA").startswith("ca-west-1: "), "home as well"
+    assert "" == previewed("us-west-2", "us-east-2", "US"), "and no other"
+
+
+def test_a_users_own_release_may_run_in_any_region() -> None:
+    overrides = {"homeRegion": "ca-central-1", "recoveryRegion": "ca-west-1", "jurisdiction": "CA"}
+    own = {**overrides, "release": f"web.zip@sha256:{DIGEST}"}
+    assert runner.run(project.load("us", overrides=own), Synthetic()).registrations
+
+
+def test_the_command_line_refuses_it_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("homeRegion=ca-central-1", "recoveryRegion=ca-west-1", "jurisdiction=CA")
+    status = cli.main(["preview", "us", *(word for text in asked for word in ("--set", text))])
+    printed = capsys.readouterr()
+    assert (2, "") == (status, printed.out)
+    assert printed.err.startswith("error: ca-west-1: the starter release cannot run there")
+    assert "Traceback" not in printed.err
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_starter_runs_in_every_region_of_the_shipped_stacks(cell: str) -> None:
+    config = project.load(cell).config
+    places = [config[f"medical-platform:{key}"] for key in ("homeRegion", "recoveryRegion")]
+    assert release.starter(ROOT) == release.starter(ROOT, places)
+
+
+def test_the_starter_is_refused_exactly_where_the_service_has_no_authorities() -> None:
+    refused = set()
+    for name in REGIONS:
+        try:
+            release.starter(ROOT, (name,))
+        except ReleaseError:
+            refused.add(name)
+    assert set(REGIONS) - set(tls.rds_authorities()) == refused
+    assert {"ca-west-1", "il-central-1", "mx-central-1"} == refused
 
 
 def distribution(folder: Path, *files: str) -> metadata.Distribution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network
@@ -93,10 +94,10 @@ BAD: Final = [
     ("domain", f"{'a' * 64}.com", "domain name"),
     ("jurisdiction", "us", "choose one of"),
     ("jurisdiction", "XX", "EU"),
-    ("homeRegion", "us-east-9", "did you mean us-east-2"),
-    ("homeRegion", "US-EAST-2", "no region"),
+    ("homeRegion", "us-east-9", "choose one of us-east-2"),
+    ("homeRegion", "US-EAST-2", "choose one of us-east-2"),
     ("homeRegion", "", "no region"),
-    ("recoveryRegion", "us-west-1", "did you mean us-west-2"),  # has two zones for new accounts
+    ("recoveryRegion", "us-west-1", "choose one of us-west-2"),  # has two zones for new accounts
     ("homeCidr", "8.8.0.0/16", "private"),
     ("homeCidr", "172.32.0.0/16", "private"),
     ("homeCidr", "10.0.0.0/8", "too large"),
@@ -125,6 +126,12 @@ BAD: Final = [
     ("interfaceEndpoints", '["ssm", "ssm"]', "again"),
     ("webInstanceType", "t3.small", "Graviton"),
     ("webInstanceType", "t٤g.small", "Graviton"),
+    ("webInstanceType", "m9g.large", "choose one of the families t4g, m6g"),
+    ("webInstanceType", "t4g", "Graviton"),
+    ("webInstanceType", "t4g.4xlarge", "choose one of nano, micro"),
+    ("webInstanceType", "m7g.3xlarge", "choose one of medium, large"),
+    ("webInstanceType", "m7g.metal", "does not come in"),
+    ("webInstanceType", "c7gn.48xlarge", "does not come in"),
     ("webHomeMin", "0", "between 1 and 100"),
     ("webHomeMin", "-1", "between 1 and 100"),
     ("webHomeMin", "101", "between 1 and 100"),
@@ -140,6 +147,8 @@ BAD: Final = [
     ("webVolumeGib", "7", "between 8 and 1024"),
     ("release", "v1.0", "sha256"),
     ("release", "app.tar@sha256:abc", "64 hex digits"),
+    ("release", f"web/../app.zip@sha256:{'0' * 64}", "must not have '..'"),
+    ("release", f"web/..@sha256:{'0' * 64}", "must not have '..'"),
     ("databaseClass", "db.m5.large", "Graviton"),
     ("databaseClass", "db.t4g.micro", "at least medium"),
     ("databaseStorageGib", "19", "between 20 and 65536"),
@@ -147,6 +156,10 @@ BAD: Final = [
     ("databaseBackupDays", "0", "between 1 and 35"),
     ("databaseBackupDays", "36", "between 1 and 35"),
     ("cacheNodeType", "cache.t3.micro", "Graviton"),
+    ("cacheNodeType", "t4g.micro", "Graviton"),
+    ("cacheNodeType", "cache.t4g.nano", "choose one of micro, small, medium"),
+    ("cacheNodeType", "cache.m7g.medium", "choose one of large, xlarge"),
+    ("cacheNodeType", "cache.r6gd.xlarge", "choose one of the families t4g, m6g"),
     ("cacheReplicas", "0", "between 1 and 5"),
     ("cacheReplicas", "6", "between 1 and 5"),
     ("logDays", "364", "365"),
@@ -177,7 +190,12 @@ GOOD: Final = [
     ("zone", "Z0123456789ABC"),
     ("release", f"web/1.2.3.tar.gz@sha256:{'0' * 64}"),
     ("databaseMaxStorageGib", "55"),
+    ("release", f"web/1..2/a..zip@sha256:{'0' * 64}"),
     ("webInstanceType", "c7gn.16xlarge"),
+    ("webInstanceType", "t4g.nano"),
+    ("webInstanceType", "m8g.48xlarge"),
+    ("cacheNodeType", "cache.t4g.micro"),
+    ("cacheNodeType", "cache.r7g.16xlarge"),
     ("logDays", "3653"),
 ]
 
@@ -237,7 +255,10 @@ def test_a_recovery_region_outside_the_jurisdiction_is_refused() -> None:
 
 def test_a_jurisdiction_with_one_region_only_is_refused() -> None:
     error = refused(jurisdiction="GB", homeRegion="eu-west-2", recoveryRegion="eu-west-1")
-    assert "one region only" in rule_of(error, "jurisdiction")
+    rule = rule_of(error, "jurisdiction")
+    assert "one region only" in rule
+    assert "it has no posture of backups alone" in rule, "it offers nothing that is not there"
+    assert "AU, CA, EU" in rule
 
 
 @pytest.mark.parametrize("cidr", ["10.10.0.0/16", "10.10.240.0/20"])
@@ -265,6 +286,15 @@ def test_storage_that_could_not_grow_is_refused() -> None:
 def test_a_throw_away_stack_that_is_protected_is_refused() -> None:
     assert "deletion-protected" in rule_of(refused(throwAway="true"), "throwAway")
     assert loaded(throwAway="true", deletionProtection="false").throw_away
+
+
+def test_a_stack_that_may_be_destroyed_cannot_have_a_lock_that_nobody_can_lift() -> None:
+    thrown = {"throwAway": "true", "deletionProtection": "false"}
+    assert "set throwAway to false or vaultLock to governance" in rule_of(
+        refused(**thrown, vaultLock="compliance"), "vaultLock"
+    )
+    assert "compliance" == loaded(vaultLock="compliance").vault_lock
+    assert "governance" == loaded(**thrown, vaultLock="governance").vault_lock
 
 
 def test_a_domain_that_makes_the_certificates_name_too_long_is_refused() -> None:
@@ -371,6 +401,28 @@ def through_pulumi(config: dict[str, str]) -> Settings:
 
 def test_the_running_program_reads_its_own_stacks_configuration() -> None:
     assert loaded() == through_pulumi(dict(project.load("us").config))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PULUMI_CONFIG", "{bad"),
+        ("PULUMI_CONFIG", "[]"),
+        ("PULUMI_CONFIG", json.dumps({f"{PREFIX}domain": "foreign.example.org", f"{PREFIX}zoen": "x"})),
+        ("PULUMI_CONFIG_SECRET_KEYS", "{bad"),
+        ("PULUMI_CONFIG_SECRET_KEYS", json.dumps([f"{PREFIX}domain"])),
+        ("PULUMI_CONFIG_medical-platform__domain", "foreign.example.org"),
+    ],
+)
+def test_another_stacks_configuration_in_the_environment_reaches_no_offline_run(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert loaded() == through_pulumi(dict(project.load("us").config))
+    assert value == os.environ[name], "the environment is left as it was"
+    with pytest.raises(SettingsError, match="'zero'"):  # shown, for it is no secret here
+        through_pulumi({**project.load("us").config, f"{PREFIX}webMax": "zero"})
+    assert value == os.environ[name], "after a failure too"
 
 
 def test_a_key_of_a_misspelt_project_is_refused_in_the_running_program() -> None:

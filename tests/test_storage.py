@@ -19,7 +19,8 @@ from ops.sandbox.cloud import Cloud
 from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, standing, statements
 
 KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1"
-LOGGED = ("uploads", "derived", "releases", "backups")
+LOGGED = ("uploads", "derived", "releases", "backups", "audit")
+LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 SETTINGS = (
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
@@ -30,14 +31,23 @@ SETTINGS = (
 )
 
 
-def storage(*, throw_away: bool = False, region: str = HOME, cell: str = "us") -> Storage:
+def storage(
+    *,
+    throw_away: bool = False,
+    region: str = HOME,
+    cell: str = "us",
+    noncurrent_days: int = 90,
+    vault_lock: str = "governance",
+) -> Storage:
     args = StorageArgs(
         names=Names(cell=cell, place="use2"),
         account_id=ACCOUNT,
         region=region,
         key_arn=KEY,
         access_log_days=365,
-        noncurrent_days=90,
+        noncurrent_days=noncurrent_days,
+        audit_days=2192,
+        vault_lock=vault_lock,
         throw_away=throw_away,
     )
     return Storage("home-storage", args, opts_in(region))
@@ -109,12 +119,12 @@ def test_every_bucket_has_every_setting(declared: Program, role: str) -> None:
 
 def test_a_bucket_is_protected_from_being_destroyed_with_its_data(declared: Program) -> None:
     buckets = declared.of_type("aws:s3/bucket:Bucket")
-    assert [(True, False)] * 5 == [(item.protect, item.inputs["forceDestroy"]) for item in buckets]
+    assert [(True, False)] * 6 == [(item.protect, item.inputs["forceDestroy"]) for item in buckets]
 
 
 def test_a_throw_away_bucket_can_be_destroyed_with_its_data() -> None:
     buckets = declare(lambda: storage(throw_away=True)).of_type("aws:s3/bucket:Bucket")
-    assert [(False, True)] * 5 == [(item.protect, item.inputs["forceDestroy"]) for item in buckets]
+    assert [(False, True)] * 6 == [(item.protect, item.inputs["forceDestroy"]) for item in buckets]
 
 
 def test_the_logs_bucket_alone_is_not_encrypted_with_the_sides_key(declared: Program) -> None:
@@ -128,13 +138,15 @@ def test_the_logs_bucket_alone_is_not_encrypted_with_the_sides_key(declared: Pro
 
 def test_no_bucket_takes_what_is_encrypted_with_a_senders_own_key(declared: Program) -> None:
     rules_ = [item.inputs["rules"][0] for item in declared.of_type(SETTINGS[2])]
-    assert [["SSE-C"]] * 5 == [rule["blockedEncryptionTypes"] for rule in rules_]
+    assert [["SSE-C"]] * 6 == [rule["blockedEncryptionTypes"] for rule in rules_]
 
 
 @pytest.mark.parametrize("role", rules.ROLES)
 def test_each_setting_waits_for_the_one_that_must_come_before_it(declared: Program, role: str) -> None:
     def waits_for(later: str, earlier: str) -> bool:
         awaited = of_role(declared, later, role).property_dependencies["bucket"]
+        between = [item for item in declared.of_type(LOCK) if item.urn in awaited]
+        awaited = (*awaited, *(urn for item in between for urn in item.property_dependencies["bucket"]))
         return of_role(declared, earlier, role).urn in awaited
 
     block, ownership, encryption, versioning, policy, lifecycle = SETTINGS
@@ -246,15 +258,56 @@ def test_patient_data_moves_only_to_classes_that_answer_at_once(declared: Progra
         role: [step["storageClass"] for item in lifecycle_of(declared, role) for step in item.get("transitions", [])]
         for role in rules.ROLES
     }
-    assert {"uploads": ["INTELLIGENT_TIERING"], "derived": ["INTELLIGENT_TIERING"], "backups": ["STANDARD_IA"]} == {
-        role: classes for role, classes in found.items() if classes
-    }
+    assert {
+        "uploads": ["INTELLIGENT_TIERING"],
+        "derived": ["INTELLIGENT_TIERING"],
+        "backups": ["STANDARD_IA"],
+        "audit": ["STANDARD_IA"],
+    } == {role: classes for role, classes in found.items() if classes}
+
+
+def noncurrent_days_of(program: Program, role: str) -> int:
+    kept = [item.get("noncurrentVersionExpiration") for item in lifecycle_of(program, role)]
+    (days,) = [item["noncurrentDays"] for item in kept if item]
+    return int(days)
+
+
+def test_no_version_of_evidence_ends_before_its_lock() -> None:
+    assert 90 == noncurrent_days_of(declare(storage), "uploads")
+    assert 2192 == noncurrent_days_of(declare(storage), "audit")
+    longer = declare(lambda: storage(noncurrent_days=3653))
+    assert 3653 == noncurrent_days_of(longer, "audit"), "a longer wish for all buckets holds here too"
+
+
+@pytest.mark.parametrize("mode", ["governance", "compliance"])
+def test_the_audit_bucket_and_only_that_one_is_locked(mode: str) -> None:
+    program = declare(lambda: storage(vault_lock=mode))
+    locked = [item.name for item in program.of_type("aws:s3/bucket:Bucket") if item.inputs.get("objectLockEnabled")]
+    assert ["home-storage-audit"] == locked, "S3 locks a bucket at its creation best"
+    lock = only(program, LOCK)
+    assert physical("audit") == lock.inputs["bucket"]
+    assert {"defaultRetention": {"mode": mode.upper(), "days": 2192}} == lock.inputs["rule"]
+
+
+def test_nobody_can_write_to_the_audit_bucket_before_it_is_locked(declared: Program) -> None:
+    policy = of_role(declared, "aws:s3/bucketPolicy:BucketPolicy", "audit")
+    versioning = of_role(declared, "aws:s3/bucketVersioning:BucketVersioning", "audit")
+    lock = only(declared, LOCK)
+    assert lock.urn in policy.property_dependencies["bucket"], "who takes the name waits for the policy"
+    assert versioning.urn in lock.property_dependencies["bucket"], "S3 locks versions only"
+
+
+@pytest.mark.parametrize("role", rules.ROLES)
+def test_a_bucket_says_which_data_it_holds(declared: Program, role: str) -> None:
+    classes = {"audit": "evidence", "logs": "operational data", "releases": "operational data"}
+    tags = of_role(declared, "aws:s3/bucket:Bucket", role).inputs["tags"]
+    assert {"Dataset": role, "DataClass": classes.get(role, "patient data")} == tags
 
 
 def test_the_longest_cell_name_makes_bucket_names_that_s3_takes() -> None:
     names = Names(cell="c" * naming.CELL_LIMIT, place="apne1")
     found = {names.bucket(role, ACCOUNT) for role in rules.ROLES}
-    assert 5 == len(found)
+    assert 6 == len(found)
     assert naming.BUCKET >= max(map(len, found))
 
 
@@ -275,7 +328,24 @@ def test_a_standing_bucket_is_closed_versioned_and_tagged(cloud: Cloud, role: st
     (rule,) = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
     assert "BucketOwnerEnforced" == rule["ObjectOwnership"]
     assert "Enabled" == s3.get_bucket_versioning(Bucket=bucket)["Status"]
-    assert [{"Key": "Cell", "Value": "us"}] == s3.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    tags = {item["Key"]: item["Value"] for item in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]}
+    assert ("us", role) == (tags["Cell"], tags["Dataset"])
+
+
+def test_what_is_written_to_the_standing_audit_bucket_is_locked_at_once(cloud: Cloud) -> None:
+    s3, bucket = cloud.client("s3", HOME), physical("audit")
+    found = s3.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+    retention = found["Rule"]["DefaultRetention"]
+    assert ("Enabled", "GOVERNANCE", 2192) == (found["ObjectLockEnabled"], retention["Mode"], retention["Days"])
+    version = s3.put_object(Bucket=bucket, Key="trail/1.json", Body=b"{}")["VersionId"]
+    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket=bucket, Key="trail/1.json", VersionId=version)
+
+
+def test_other_standing_buckets_are_not_locked(cloud: Cloud) -> None:
+    s3 = cloud.client("s3", HOME)
+    with pytest.raises(s3.exceptions.ClientError, match="ObjectLockConfigurationNotFound"):
+        s3.get_object_lock_configuration(Bucket=physical("uploads"))
 
 
 @pytest.mark.parametrize("role", LOGGED)

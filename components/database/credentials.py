@@ -17,6 +17,7 @@ import pulumi_random as random
 from pulumi_aws import secretsmanager
 
 from domain.naming import Names
+from domain.residency import Copy, Dataset, Mechanism
 
 USERNAME: Final = "medical"
 RECOVERY_DAYS: Final = 30
@@ -29,13 +30,24 @@ _SPECIALS = "!#$%^&*()-_=+[]{}<>:?"  # printable, without / ' " @ and space, whi
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialsArgs:
-    """What the credentials are made from. `throw_away` lets the secret be deleted at once, without recovery."""
+    """What the credentials are made from. `throw_away` lets the secret be deleted at once, without recovery.
+
+    The secret lies in `region`; `copy` says where it is replicated to, and under which key.
+    """
 
     names: Names
+    region: str
     key_arn: pulumi.Input[str]
-    recovery_region: str
-    recovery_key_arn: pulumi.Input[str]
+    copy: Copy[pulumi.Input[str]]
     throw_away: bool
+
+    def __post_init__(self) -> None:
+        """Refuse a copy that was admitted for something else.
+
+        Raises:
+            ResidencyError: of a copy of another dataset, by other means, or from another region.
+        """
+        self.copy.require(Dataset.SECRETS, mechanism=Mechanism.SECRET_REPLICA, source_region=self.region)
 
 
 class Credentials(pulumi.ComponentResource):
@@ -68,7 +80,7 @@ class Credentials(pulumi.ComponentResource):
             kms_key_id=args.key_arn,
             recovery_window_in_days=0 if args.throw_away else RECOVERY_DAYS,
             replicas=[
-                secretsmanager.SecretReplicaArgs(region=args.recovery_region, kms_key_id=args.recovery_key_arn),
+                secretsmanager.SecretReplicaArgs(region=args.copy.destination_region, kms_key_id=args.copy.key),
             ],
             opts=pulumi.ResourceOptions(parent=self, protect=not args.throw_away),
         )

@@ -31,3 +31,7 @@ PARAMETERS: Final = (
     Parameter("slow_query_log", "1", _IMMEDIATE),
     Parameter("tls_version", "TLSv1.2,TLSv1.3", _REBOOT),
 )
+
+# Nobody writes to an instance with this, and it takes effect at once, without a reboot. Without it RDS lets a replica
+# be read and the others be written (`{TrueIfReplica}`).
+FENCE: Final = Parameter("read_only", "1", _IMMEDIATE)

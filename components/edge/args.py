@@ -15,28 +15,18 @@ _LEAST_SUBNETS: Final = 2  # an application load balancer wants two zones
 
 
 @dataclass(frozen=True, kw_only=True)
-class Validation:
-    """The DNS records that prove to ACM whose the domains are, by name."""
-
-    fqdns: list[pulumi.Output[str]]
-
-
-@dataclass(frozen=True, kw_only=True)
 class EdgeArgs:
     """What a side's edge is made from.
 
     `logs_bucket` is the name of the bucket for access logs, given out once its policy lets Elastic Load Balancing
-    write: AWS tries that at once. `domains` begin with the cell's own; the others are shared with other cells. Without
-    `validation` this side writes the certificate's records into the zone; with it, the other side of the cell has.
+    write: AWS tries that at once. `certificate_arn` is given out once the certificate is issued, for the same reason.
     """
 
     names: Names
     vpc_id: pulumi.Input[str]
     public_subnet_ids: Sequence[pulumi.Input[str]]
     logs_bucket: pulumi.Input[str]
-    zone_id: pulumi.Input[str]
-    domains: tuple[str, ...]
-    validation: Validation | None
+    certificate_arn: pulumi.Input[str]
     target_port: int
     health_path: str
     deletion_protection: bool
@@ -49,8 +39,6 @@ class EdgeArgs:
         Raises:
             ValueError: with the value, the rule and the way out.
         """
-        if not self.domains or len(set(self.domains)) != len(self.domains):
-            raise ValueError(f"domains {self.domains}: give the cell's own domain first, and each domain once")
         if len(self.public_subnet_ids) < _LEAST_SUBNETS:
             raise ValueError(f"{len(self.public_subnet_ids)} public subnets: give at least {_LEAST_SUBNETS}, by zone")
         if not self.health_path.startswith("/"):

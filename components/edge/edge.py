@@ -1,8 +1,8 @@
 """A side's way in from the internet.
 
-Owns: the application load balancer, its security group's ways in, its certificate, its listeners, and the target group
-that instances join. Does not own: the group's way out, which the web component opens to its instances and nothing else;
-the bucket for access logs; the names that lead here, which `components.dns` makes for the whole cell.
+Owns: the application load balancer, its security group's ways in, its listeners, and the target group that instances
+join. Does not own: the group's way out, which the web component opens to its instances and nothing else; the
+certificate and the bucket for access logs; the names that lead here, which `components.dns` makes for the cell.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from typing import Final
 import pulumi
 from pulumi_aws import ec2, lb, vpc
 
-from components.edge.args import EdgeArgs, Validation
-from components.edge.certificate import build_certificate
+from components.edge.args import EdgeArgs
 from domain.naming import LOAD_BALANCER
 
 _ANYONE: Final = "0.0.0.0/0"
@@ -39,7 +38,6 @@ class Edge(pulumi.ComponentResource):
     target_group_arn: pulumi.Output[str]
     request_label: pulumi.Output[str]
     https_listener: lb.Listener
-    validation: Validation
 
     def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the edge."""
@@ -50,8 +48,7 @@ class Edge(pulumi.ComponentResource):
         group = self._build_security_group()
         balancer = self._build_load_balancer(group)
         targets = self._build_target_group()
-        certificate = build_certificate(name, args, self)
-        self.https_listener = self._build_https_listener(balancer, targets, certificate.arn)
+        self.https_listener = self._build_https_listener(balancer, targets)
         self._build_http_listener(balancer)
 
         self.load_balancer_arn = balancer.arn
@@ -60,7 +57,6 @@ class Edge(pulumi.ComponentResource):
         self.security_group_id = group.id
         self.target_group_arn = targets.arn
         self.request_label = self._label(balancer, targets)
-        self.validation = certificate.validation
         self.register_outputs({"dns_name": self.dns_name})
 
     def _tags(self, role: str) -> dict[str, str]:
@@ -138,16 +134,14 @@ class Edge(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _build_https_listener(
-        self, balancer: lb.LoadBalancer, targets: lb.TargetGroup, certificate_arn: pulumi.Output[str]
-    ) -> lb.Listener:
+    def _build_https_listener(self, balancer: lb.LoadBalancer, targets: lb.TargetGroup) -> lb.Listener:
         return lb.Listener(
             f"{self._name}-https",
             load_balancer_arn=balancer.arn,
             port=_HTTPS,
             protocol="HTTPS",
             ssl_policy=_TLS_POLICY,
-            certificate_arn=certificate_arn,
+            certificate_arn=self._args.certificate_arn,
             default_actions=[lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
             tags=self._tags("https"),
             opts=self._child,

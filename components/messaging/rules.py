@@ -33,6 +33,18 @@ def admit_alarms(topic_arn: pulumi.Input[str], *, account_id: str, region: str) 
     }
 
 
+def admit_backups(topic_arn: pulumi.Input[str], *, account_id: str) -> policy.Statement:
+    """Let AWS Backup tell of this account's vaults on a topic."""
+    return {
+        "Sid": "Backups",
+        "Effect": "Allow",
+        "Principal": {"Service": "backup.amazonaws.com"},
+        "Action": ["sns:Publish"],
+        "Resource": topic_arn,
+        "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+    }
+
+
 def queue(queue_arn: pulumi.Input[str], topic_arn: pulumi.Input[str]) -> list[policy.Statement]:
     """The policy of a queue that `topic_arn` alone sends to."""
     return [

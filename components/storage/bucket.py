@@ -13,11 +13,19 @@ from components.storage import rules
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lock:
+    """For how many days no version can be deleted; `mode` is "governance", which can be lifted, or "compliance"."""
+
+    mode: str
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BucketArgs:
     """What a bucket is made from.
 
-    Without `key_arn` S3 encrypts with its own keys; without `logs_bucket` requests are not logged. `statements` go into
-    its policy beside those that every bucket has.
+    Without `key_arn` S3 encrypts with its own keys; without `logs_bucket` requests are not logged; without `lock`
+    versions can be deleted. `statements` go into its policy beside those that every bucket has.
     """
 
     role: str
@@ -26,17 +34,22 @@ class BucketArgs:
     logs_bucket: pulumi.Input[str] | None
     lifecycle: Sequence[s3.BucketLifecycleConfigurationRuleArgs]
     statements: Sequence[policy.Statement]
+    lock: Lock | None
     throw_away: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredBucket:
-    """A bucket that stands. Whoever takes `name` waits until it is closed, encrypted, versioned and has its policy."""
+    """A bucket that stands. Whoever takes `name` waits until it is closed, encrypted, versioned and has its policy.
+
+    `physical_name` is what it is called, known before it stands. `ready` is what replication must wait for.
+    """
 
     role: str
+    physical_name: str
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
-    versioning: s3.BucketVersioning
+    ready: tuple[pulumi.Resource, ...]
 
 
 def build_bucket(name: str, args: BucketArgs, parent: pulumi.Resource) -> StoredBucket:
@@ -49,7 +62,9 @@ def build_bucket(name: str, args: BucketArgs, parent: pulumi.Resource) -> Stored
     bucket = s3.Bucket(
         name,
         bucket=args.name,
+        object_lock_enabled=True if args.lock else None,
         force_destroy=args.throw_away,
+        tags=_tags(args.role),
         opts=pulumi.ResourceOptions(parent=parent, protect=not args.throw_away),
     )
     encryption = _encrypt(name, args, _close(name, bucket.bucket, child), child)
@@ -59,13 +74,28 @@ def build_bucket(name: str, args: BucketArgs, parent: pulumi.Resource) -> Stored
         versioning_configuration=s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
         opts=child,
     )
+    lock = _lock(name, args.lock, versioning.bucket, child) if args.lock else None
     bucket_policy = s3.BucketPolicy(
-        name, bucket=versioning.bucket, policy=policy.document(*_statements(args)), opts=child
+        name,
+        bucket=lock.bucket if lock else versioning.bucket,
+        policy=policy.document(*_statements(args)),
+        opts=child,
     )
     s3.BucketLifecycleConfiguration(name, bucket=versioning.bucket, rules=list(args.lifecycle), opts=child)
     if args.logs_bucket is not None:
         _log(name, args.role, bucket_policy.bucket, args.logs_bucket, child)
-    return StoredBucket(role=args.role, name=bucket_policy.bucket, arn=bucket.arn, versioning=versioning)
+    return StoredBucket(
+        role=args.role,
+        physical_name=args.name,
+        name=bucket_policy.bucket,
+        arn=bucket.arn,
+        ready=(versioning, lock) if lock else (versioning,),
+    )
+
+
+def _tags(role: str) -> dict[str, str]:
+    dataset = rules.DATASETS[role]
+    return {"Dataset": dataset.title, "DataClass": dataset.data_class.value}
 
 
 def _statements(args: BucketArgs) -> list[policy.Statement]:
@@ -113,6 +143,19 @@ def _encrypt(
                 blocked_encryption_types=["SSE-C"],
             ),
         ],
+        opts=opts,
+    )
+
+
+def _lock(
+    name: str, lock: Lock, bucket: pulumi.Output[str], opts: pulumi.ResourceOptions
+) -> s3.BucketObjectLockConfiguration:
+    """Lock each version from its first moment on, whether its sender asks for it or not."""
+    retention = s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(mode=lock.mode.upper(), days=lock.days)
+    return s3.BucketObjectLockConfiguration(
+        name,
+        bucket=bucket,
+        rule=s3.BucketObjectLockConfigurationRuleArgs(default_retention=retention),
         opts=opts,
     )
 

@@ -1,7 +1,7 @@
 """What sets the buckets of a side apart: roles, policies and lifecycles. Pure.
 
 No lifecycle here ends the current version of anything but a log: patient data goes only when somebody deletes it, and
-even then stays for as long as noncurrent versions do.
+even then stays for as long as noncurrent versions do. In the audit bucket that is never less than its lock lasts.
 """
 
 from __future__ import annotations
@@ -12,13 +12,23 @@ import pulumi
 from pulumi_aws import s3
 
 from components import policy
+from domain.residency import Dataset
 
 UPLOADS: Final = "uploads"  # what patients and staff send in
 DERIVED: Final = "derived"  # what is made from it: extracted text, converted images
 RELEASES: Final = "releases"  # what the instances run
 LOGS: Final = "logs"
 BACKUPS: Final = "backups"
-ROLES: Final = (UPLOADS, DERIVED, RELEASES, LOGS, BACKUPS)
+AUDIT: Final = "audit"  # who did what, and when: locked, so that it is evidence
+ROLES: Final = (UPLOADS, DERIVED, RELEASES, LOGS, BACKUPS, AUDIT)
+DATASETS: Final = {
+    UPLOADS: Dataset.UPLOADS,
+    DERIVED: Dataset.DERIVED,
+    RELEASES: Dataset.RELEASES,
+    LOGS: Dataset.LOGS,
+    BACKUPS: Dataset.BACKUPS,
+    AUDIT: Dataset.AUDIT,
+}
 
 # ELB delivers access logs, and S3 delivers server access logs, only to buckets that S3 encrypts with its own keys
 # (SSE-S3): with a KMS key the logs would silently stay away. Source: both services' guides, "Enable access logs" of
@@ -32,8 +42,13 @@ _ABORT_DAYS: Final = 7
 # S3 asks for before STANDARD_IA.
 _TRANSITION_DAYS: Final = 30
 # Both classes answer in milliseconds, so that neither a patient nor a recovery waits: documents that nobody can tell
-# when they are read again find their own tier, backups are hardly ever read.
-_TRANSITIONS: Final = {UPLOADS: "INTELLIGENT_TIERING", DERIVED: "INTELLIGENT_TIERING", BACKUPS: "STANDARD_IA"}
+# when they are read again find their own tier, backups and evidence are hardly ever read.
+_TRANSITIONS: Final = {
+    UPLOADS: "INTELLIGENT_TIERING",
+    DERIVED: "INTELLIGENT_TIERING",
+    BACKUPS: "STANDARD_IA",
+    AUDIT: "STANDARD_IA",
+}
 
 _EVERYBODY: Final = {"AWS": "*"}
 _ALGORITHM: Final = "s3:x-amz-server-side-encryption"
@@ -137,9 +152,11 @@ def _admit_bucket_logs(logs_arn: str, role: str, source: str, account_id: str) -
 
 
 def lifecycle(
-    role: str, *, noncurrent_days: int, access_log_days: int
+    role: str, *, noncurrent_days: int, access_log_days: int, audit_days: int
 ) -> list[s3.BucketLifecycleConfigurationRuleArgs]:
     """The lifecycle of the bucket called `role`."""
+    # An old version starts to count when it is replaced, so it outlives the lock, which counts from its beginning.
+    kept_days = max(noncurrent_days, audit_days) if role == AUDIT else noncurrent_days
     rules = [
         _rule(
             "abort-incomplete-uploads",
@@ -150,7 +167,7 @@ def lifecycle(
         _rule(
             "expire-noncurrent-versions",
             noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                noncurrent_days=noncurrent_days,
+                noncurrent_days=kept_days,
             ),
             # Ends a delete marker once no version is left behind it; never an object.
             expiration=s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True),

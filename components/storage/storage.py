@@ -1,6 +1,6 @@
 """A side's buckets.
 
-Owns: five buckets with their settings, and the policy that lets load balancers and S3 write logs into one of them.
+Owns: six buckets with their settings, and the policy that lets load balancers and S3 write logs into one of them.
 Does not own: replication to the other side, which the cell adds because it knows both, nor the identity policies of
 those who read and write.
 """
@@ -13,7 +13,7 @@ import pulumi
 
 from components import policy
 from components.storage import rules
-from components.storage.bucket import BucketArgs, StoredBucket, build_bucket
+from components.storage.bucket import BucketArgs, Lock, StoredBucket, build_bucket
 from domain.naming import Names
 
 
@@ -21,8 +21,9 @@ from domain.naming import Names
 class StorageArgs:
     """What a side's buckets are made from.
 
-    Access logs are kept for `access_log_days`, and what was overwritten or deleted for `noncurrent_days`. With
-    `throw_away` the buckets may be destroyed with all that is in them.
+    Access logs are kept for `access_log_days`, and what was overwritten or deleted for `noncurrent_days`. Audit data
+    are locked for `audit_days`; `vault_lock` says whether that lock can be lifted ("governance") or never, by nobody
+    ("compliance"). With `throw_away` the buckets may be destroyed with all that is in them.
     """
 
     names: Names
@@ -31,6 +32,8 @@ class StorageArgs:
     key_arn: pulumi.Input[str]
     access_log_days: int
     noncurrent_days: int
+    audit_days: int
+    vault_lock: str
     throw_away: bool
 
 
@@ -69,9 +72,13 @@ class Storage(pulumi.ComponentResource):
                 key_arn=None if role in rules.WITHOUT_KMS else args.key_arn,
                 logs_bucket=logs_bucket,
                 lifecycle=rules.lifecycle(
-                    role, noncurrent_days=args.noncurrent_days, access_log_days=args.access_log_days
+                    role,
+                    noncurrent_days=args.noncurrent_days,
+                    access_log_days=args.access_log_days,
+                    audit_days=args.audit_days,
                 ),
                 statements=statements,
+                lock=Lock(mode=args.vault_lock, days=args.audit_days) if role == rules.AUDIT else None,
                 throw_away=args.throw_away,
             ),
             self,

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,10 @@ from typing import Final
 from components.web import package
 from components.web.package import ReleaseError
 from domain import naming
+from domain.regions import REGIONS
 
 BUILD: Final = "build"
+_AUTHORITIES: Final = "certificates/rds"  # in the service: a PEM file for each region
 _NAME_LIMIT: Final = 64  # characters of a release's name that the service shows
 _FORM: Final = re.compile(r"(?P<key>[A-Za-z0-9][A-Za-z0-9._/-]{0,255})@sha256:(?P<sha256>[0-9a-f]{64})")
 
@@ -50,18 +53,33 @@ def parse(text: str) -> Release:
     return Release(key=found["key"], sha256=found["sha256"])
 
 
-def starter(root: Path) -> Release:
+def starter(root: Path, regions: Collection[str] = ()) -> Release:
     """The starter release of the checkout at `root`, packed again only if what it is made from has changed.
 
+    It is to run in `regions`.
+
     Raises:
-        ReleaseError: it cannot be packed.
+        ReleaseError: it cannot be packed, or cannot reach a database in one of `regions`.
     """
+    _check_authorities(root, regions)
     folder = root / BUILD
     try:
         record = folder / f"starter-{_inputs(root)}.sha256"
         return _recorded(folder, record) or _packed(root, folder, record)
     except OSError as error:
         raise ReleaseError(f"the starter release cannot be packed into {folder}: {error}; correct this") from error
+
+
+def _check_authorities(root: Path, regions: Collection[str]) -> None:
+    """Refuse a region whose databases the starter could not tell from an impostor's."""
+    carried = {path.stem for path in (root / package.SERVICE / _AUTHORITIES).glob("*.pem")} & set(REGIONS)
+    for region in regions:
+        if region not in carried:
+            raise ReleaseError(
+                f"{region}: the starter release cannot run there, because it carries the RDS certificate authorities "
+                f"of these regions: {', '.join(sorted(carried)) or 'none'}; choose one of them, or set release to a "
+                "release of your own that carries those"
+            )
 
 
 def _inputs(root: Path) -> str:
@@ -105,4 +123,5 @@ def _write(path: Path, content: bytes) -> None:
     """Put the file there whole or not at all: cells may run side by side and pack at the same time."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
         file.write(content)
+        os.fchmod(file.fileno(), 0o644)  # else only who packed it could preview
     os.replace(file.name, path)  # noqa: PTH105 - the same, in the words that say it is atomic

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import os
 import runpy
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -27,6 +28,7 @@ from ops.engine.project import ROOT, Stack
 from ops.engine.record import Program, Registration, Request, Secret
 
 _STACK: Final = "pulumi:pulumi:Stack"
+_FOREIGN: Final = "PULUMI_"  # variables by which a real engine hands a program the configuration of another stack
 MAIN: Final = ROOT / "__main__.py"
 
 
@@ -134,9 +136,20 @@ def run(
         Exception: whatever the backend or the program raised.
     """
     monitor = _Monitor(backend, observer)
-    contextvars.Context().run(lambda: asyncio.run(_run(stack, monitor, program)))
+    with _own_environment():
+        contextvars.Context().run(lambda: asyncio.run(_run(stack, monitor, program)))
     ordered = tuple(monitor.registrations.values())
     return Program(stack=stack.name, registrations=ordered, exports=monitor.exports)
+
+
+@contextmanager
+def _own_environment() -> Generator[None]:
+    """Until the block ends, no variable of Pulumi's: the configuration is the stack's, wherever this runs."""
+    taken = {key: os.environ.pop(key) for key in [*os.environ] if key.startswith(_FOREIGN)}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
 
 
 async def _run(stack: Stack, monitor: _Monitor, program: Path | Callable[[], None]) -> None:

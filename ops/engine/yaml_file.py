@@ -13,6 +13,8 @@ from typing import Any, Final
 import yaml
 from typing_extensions import override
 
+from ops import files
+
 _TAG: Final = "tag:yaml.org,2002:"
 
 
@@ -82,7 +84,7 @@ def as_values(path: Path) -> dict[str, Any]:
 
 def _load(path: Path, loader: type[yaml.SafeLoader]) -> dict[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
+        content = yaml.load(files.read(path).decode(), Loader=loader)  # noqa: S506 - both are safe loaders
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise YamlError(f"{path}: cannot be read as YAML: {_reason(error)}") from None
     if not isinstance(content, dict):

@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 
-from ops import refusal
+from ops import arguments, refusal
 
 
-def preview(
+def preview(  # noqa: PLR0913 - each parameter is an option of the command line
     cell: Annotated[str, typer.Argument(metavar="CELL", help="The cell, which is the name of its stack.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, complete, sorted and stable.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="Print counts only.")] = False,
-    save: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the preview to FILE as JSON.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(parser=arguments.named, metavar="FILE", help="Write the preview to FILE as JSON.")
+    ] = None,
     against: Annotated[
         str | None,
         typer.Option(
@@ -29,13 +31,28 @@ def preview(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Lay a value over the stack's file. May be repeated."),
     ] = None,
+    writer: Annotated[
+        str | None, typer.Option(metavar="SIDE", help="Show the move to this side as the writer: home or recovery.")
+    ] = None,
+    home_generation: Annotated[
+        str | None, typer.Option(metavar="N", help="Show the move to this generation of home's database.")
+    ] = None,
+    recovery_generation: Annotated[
+        str | None, typer.Option(metavar="N", help="Show the move to this generation of recovery's database.")
+    ] = None,
+    release: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Let a database go that was kept aside, such as home-1. May be repeated."),
+    ] = None,
     stacks: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Take stack files from DIR instead of the project.")
+        Path | None,
+        typer.Option(parser=arguments.named, metavar="DIR", help="Take stack files from DIR instead of the project."),
     ] = None,
 ) -> None:
     """Show every resource that a cell's program declares. Needs neither credentials nor network."""
     from ops.preview import work  # noqa: PLC0415 - loads Pulumi, which --help need not wait for
 
+    states = {"writer": writer, "homeGeneration": home_generation, "recoveryGeneration": recovery_generation}
     options = work.Options(
         cell=cell,
         as_json=as_json,
@@ -43,7 +60,8 @@ def preview(
         save=save,
         against=against,
         exit_code=exit_code,
-        settings=tuple(settings or ()),
+        settings=(*(settings or ()), *(f"{key}={value}" for key, value in states.items() if value is not None)),
+        release=tuple(release or ()),
         stacks=stacks,
     )
     try:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, field
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -83,6 +83,7 @@ class Preview:
     recovery: Place
     resources: tuple[Resource, ...]
     outputs: dict[str, Any]
+    budgets: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.budgets` gives them
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many resources each service has on each side; those of neither are under `cell`."""
@@ -109,8 +110,8 @@ def from_json(text: str | bytes) -> Preview:
     return TypeAdapter(Preview).validate_json(text)
 
 
-def build(stack: Stack, program: Program) -> Preview:
-    """The preview of `stack` after `program` ran."""
+def build(stack: Stack, program: Program, *, budgets: Mapping[str, Any] | None = None) -> Preview:
+    """The preview of `stack` after `program` ran, with its time `budgets` where it is a cell."""
     stated = {key.partition(":")[2]: value for key, value in stack.config.items() if key.startswith(stack.project)}
     sides = sides_of(program.registrations)
     resources = (_resource(program, item, sides[item.urn]) for item in program.registrations)
@@ -124,6 +125,7 @@ def build(stack: Stack, program: Program) -> Preview:
         recovery=Place(region=stated.get("recoveryRegion", ""), cidr=stated.get("recoveryCidr", "")),
         resources=tuple(sorted(resources, key=lambda item: item.urn)),
         outputs=_plain(redact(program.exports)),
+        budgets=dict(budgets or {}),
     )
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from ops.preview import budgets, moves, routing
 from ops.preview.diff import Change, Difference
 from ops.preview.model import SIDES, Preview, Resource
 from ops.preview.telling import shown, telling
@@ -32,7 +33,13 @@ def preview(to: Console, found: Preview, *, summary: bool) -> None:
     if not summary:
         for tree in _trees(found):
             to.print(tree)
+        for place, tree in enumerate(routing.trees(found.resources)):
+            if not place:
+                to.print(Text("Routing", style="bold"))
+            to.print(tree)
     to.print(_counts(found))
+    if found.budgets and not summary:
+        to.print(budgets.table(found.budgets))
     if not summary:
         to.print(Text("Outputs", style="bold"))
         for name, value in sorted(found.outputs.items()):
@@ -68,6 +75,22 @@ def difference_json(found: Difference) -> dict[str, Any]:
         ],
         "outputs": [_change(change) for change in found.outputs],
     }
+
+
+def move(to: Console, found: moves.Plan) -> None:
+    """A move of continuity: its name and states, what becomes of each database, and whether one is lost."""
+    to.print(Text(moves.title(found), style="bold"))
+    for fate in found.fates:
+        to.print(Text(f"  {fate.name}: {'; '.join(fate.words)}"))
+    for fate in found.let_go:
+        to.print(
+            Text(
+                f"  {fate.name} is protected twice. Before the update: pulumi state unprotect '{fate.resource.urn}' "
+                f"and aws rds modify-db-instance --region {fate.resource.region} --db-instance-identifier "
+                f"{fate.resource.inputs['identifier']} --no-deletion-protection --apply-immediately"
+            )
+        )
+    to.print(Text(moves.verdict(found), style="bold red" if found.lost else "bold green"))
 
 
 def _identity(item: Resource) -> dict[str, str]:

@@ -13,6 +13,7 @@ import re
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
+from components.backup import rules as backups
 from domain import regions, windows
 from ops.preview.model import SIDES, Preview
 
@@ -72,7 +73,13 @@ def _region_words(side: str, name: str) -> dict[str, str]:
         return {name: f"<{side} region>"}
     zones = {zone: f"<{side} zone {place}>" for place, zone in enumerate(known.zone_ids, start=1)}
     # The hours in which a region sleeps follow from where it lies.
-    asleep = {windows.backup(name): "<backup window>", windows.maintenance(name): "<maintenance window>"}
+    asleep = {
+        windows.backup(name): "<backup window>",
+        windows.maintenance(name): "<maintenance window>",
+        backups.daily(name): "<every night>",
+        backups.monthly(name): "<every month>",
+        backups.weekly_test(name): "<every week>",
+    }
     return {name: f"<{side} region>", known.abbreviation: f"<{side}>", **zones, **asleep}
 
 

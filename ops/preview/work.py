@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
 import pulumi
 
+from ops import files
 from ops.engine import project, runner
 from ops.engine.synthetic import Synthetic
-from ops.preview import diff, model, render
+from ops.preview import budgets, diff, model, moves, moving, render
 from ops.refusal import RefusalError
 from settings import SettingsError
 
@@ -22,7 +23,7 @@ DIFFERENT: Final = 1  # the exit status of a difference, if asked for
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What was asked for on the command line; `settings` are texts KEY=VALUE."""
+    """What was asked for on the command line; `settings` are texts KEY=VALUE, `release` names of instances."""
 
     cell: str
     as_json: bool = False
@@ -31,6 +32,7 @@ class Options:
     against: str | None = None
     exit_code: bool = False
     settings: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
     stacks: Path | None = None
 
     @property
@@ -48,10 +50,20 @@ def run(options: Options, out: TextIO) -> int:
     if options.exit_code and options.against is None:
         raise RefusalError("--exit-code says whether --against differs; give --against CELL_OR_FILE as well")
     overrides = _overrides(options.settings)
+    if options.save:
+        with _saving(options.save):
+            files.writable(options.save)  # a run takes seconds, and a wrong name shows at once
+    asked = moving.asked(options.cell, options.folder, overrides, options.release)
+    if asked:
+        overrides = {**overrides, **asked.overrides}
     before = _other(options.against, options.folder) if options.against is not None else None
     found = preview(options.cell, folder=options.folder, overrides=overrides)
     if options.save:
         _write(options.save, found)
+    if before is None and asked:
+        plan = asked.plan(diff.compare(preview(options.cell, folder=options.folder, overrides=asked.base), found))
+        _print_move(plan, options, out)
+        return DIFFERENT if plan.lost else 0
     if before is None:
         _print_preview(found, options, out)
         return 0
@@ -68,7 +80,7 @@ def preview(cell: str, *, folder: Path, overrides: Mapping[str, str] | None = No
     """
     try:
         stack = project.load(cell, folder=folder, overrides=overrides)
-        return model.build(stack, runner.run(stack, Synthetic()))
+        return model.build(stack, runner.run(stack, Synthetic()), budgets=budgets.of(stack))
     except SettingsError as error:
         raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None
     except (project.ProjectError, runner.ProgramError, pulumi.RunError) as error:
@@ -96,7 +108,7 @@ def _other(text: str, folder: Path) -> model.Preview:
     if not text:
         raise RefusalError(neither)
     try:
-        return model.from_json(Path(text).read_bytes())
+        return model.from_json(files.read(Path(text)))
     except FileNotFoundError:
         raise RefusalError(neither) from None
     except OSError as error:
@@ -106,14 +118,20 @@ def _other(text: str, folder: Path) -> model.Preview:
 
 
 def _write(path: Path, found: model.Preview) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    with _saving(path):
+        files.write(path, found.to_json())
+
+
+@contextmanager
+def _saving(path: Path) -> Generator[None]:
+    """Make a refusal of what goes wrong with the file to save."""
     try:
-        part.write_text(found.to_json(), encoding="utf-8")
-        part.replace(path)
+        yield
     except (OSError, ValueError) as error:
-        part.unlink(missing_ok=True)
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise RefusalError(f"--save {str(path)!r} cannot be written: {reason}") from None
+        raise RefusalError(
+            f"--save {str(path)!r} cannot be written: {reason}; name a file in a folder that you may write"
+        ) from None
 
 
 def _print_preview(found: model.Preview, options: Options, out: TextIO) -> None:
@@ -128,3 +146,14 @@ def _print_difference(found: diff.Difference, options: Options, out: TextIO) -> 
         out.write(json.dumps(render.difference_json(found), indent=2, sort_keys=True) + "\n")
     else:
         render.difference(render.console(out), found, summary=options.summary)
+
+
+def _print_move(found: moves.Plan, options: Options, out: TextIO) -> None:
+    if options.as_json:
+        content = {**moves.as_json(found), "difference": render.difference_json(found.difference)}
+        out.write(json.dumps(content, indent=2, sort_keys=True) + "\n")
+        return
+    console = render.console(out)
+    if not options.summary:
+        render.difference(console, found.difference, summary=False)
+    render.move(console, found)

@@ -8,6 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
+from ops import arguments
+
 app = typer.Typer(
     name="sandbox",
     no_args_is_help=True,
@@ -26,6 +28,12 @@ def _hours(value: float) -> float:
     return value
 
 
+def _folder(text: str) -> Path:
+    if not os.path.isdir(arguments.named(text)):  # noqa: PTH112 - Path's own raises for names that are too long
+        raise typer.BadParameter(f"{text!a} is no folder; name one that holds stack files")
+    return Path(text).resolve()
+
+
 _Cells = Annotated[list[str] | None, typer.Argument(metavar="CELL", show_default=False)]
 _Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else there.")
@@ -33,10 +41,8 @@ _Json = Annotated[
 _Stacks = Annotated[
     Path | None,
     typer.Option(
+        parser=_folder,
         metavar="DIR",
-        exists=True,
-        file_okay=False,
-        resolve_path=True,
         help="Take stack files from DIR instead of the project.",
     ),
 ]

@@ -18,7 +18,7 @@ from ops import refusal
 from ops.engine import project
 from ops.refusal import RefusalError
 from ops.sandbox import plan, process
-from ops.sandbox.state import BusyError, Standing, StateError, StateFolder
+from ops.sandbox.state import UNSET, BusyError, Standing, StateError, StateFolder
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
@@ -49,13 +49,17 @@ def _command(work: Callable[Concatenate[StateFolder, _P], int]) -> Callable[_P, 
 
     @wraps(work)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> int:
-        before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+        # SIGINT too: a shell script's background job inherits it as ignored.
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {number: signal.signal(number, _interrupt) for number in numbers}
         as_json = bool(kwargs.get("as_json"))
         try:
             return work(StateFolder(), *args, **kwargs)
         except (RefusalError, StateError) as error:
             refusal.show(error if isinstance(error, RefusalError) else RefusalError(str(error)), as_json=as_json)
             return refusal.STATUS
+        except BrokenPipeError:
+            raise  # who read the answer has left; the command line knows what to do
         except (BusyError, process.StubbornProcessError, OSError) as error:
             refusal.show(RefusalError(str(error)), as_json=as_json)
             return FAILED
@@ -138,7 +142,7 @@ def env(folder: StateFolder, cell: str, *, as_json: bool) -> int:
         refusal.show(RefusalError(message), as_json=as_json)
         return FAILED
     if as_json:
-        _answer(found.environment())
+        _answer({**found.environment(), "unset": list(UNSET)})
     else:
         print(_exports(found))  # noqa: T201 - the answer
     return 0
@@ -198,7 +202,8 @@ def _refuse_unknown(folder: StateFolder, cells: Sequence[str]) -> None:
 
 
 def _exports(standing: Standing) -> str:
-    return "\n".join(f"export {key}={shlex.quote(value)}" for key, value in standing.environment().items())
+    lines = [f"export {key}={shlex.quote(value)}" for key, value in standing.environment().items()]
+    return "\n".join([*lines, f"unset {' '.join(UNSET)}"])
 
 
 def _answer(content: dict[str, Any]) -> None:

@@ -138,7 +138,7 @@ class Fleet:
         instance = secrets.token_hex(16)
         words = [*self._command, "--cell", order.cell, "--stacks", str(order.stacks), "--instance", instance]
         if self._keep_hours is not None:
-            words += ["--keep-hours", str(self._keep_hours)]
+            words += ["--keep-hours", str(self._keep_hours), "--note", str(self._folder.file(order.cell))]
         log = tempfile.TemporaryFile() if self._keep_hours is None else self._folder.log(order.cell).open("w+b")  # noqa: SIM115 - closed when the process has been heard out
         started = subprocess.Popen(  # noqa: S603 - our own module
             words,

@@ -35,6 +35,7 @@ from ops.sandbox.local import local_aws
 
 KEEP: Final = "keep\n"  # what the starter says when it has noted that the cell stands
 _LOCALHOST: Final = "127.0.0.1"
+_NOTE_CHECK_SECONDS: Final = 2.0
 _KIB_IN_MIB: Final = 1024
 _MAXRSS_UNIT_KIB: Final = 1 / 1024 if sys.platform == "darwin" else 1
 
@@ -79,7 +80,7 @@ def main() -> int:
             if arguments.keep_hours is None:
                 channel.tell(Ready(report=facts, endpoint_url="", until=""))
                 return 0
-            return _serve(facts, arguments.keep_hours, channel)
+            return _serve(facts, arguments, channel)
     except BrokenPipeError:
         return 1
     except Exception as error:  # noqa: BLE001 - whatever it is, the starter has to hear of it
@@ -117,7 +118,7 @@ def failure(error: Exception) -> Failed:
     return Failed(reason=f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})")
 
 
-def _serve(facts: dict[str, Any], keep_hours: float, channel: Channel) -> int:
+def _serve(facts: dict[str, Any], arguments: argparse.Namespace, channel: Channel) -> int:
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - after moto's environment is set
 
     gc.enable()
@@ -126,18 +127,31 @@ def _serve(facts: dict[str, Any], keep_hours: float, channel: Channel) -> int:
     server: Any = ThreadedMotoServer(_LOCALHOST, port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
-    seconds = keep_hours * 3600
+    seconds = arguments.keep_hours * 3600
     until = datetime.now(UTC) + timedelta(seconds=seconds)
     deadline = time.monotonic() + seconds
     channel.tell(Ready(report=facts, endpoint_url=f"http://{_LOCALHOST}:{port}", until=f"{until:%Y-%m-%dT%H:%M:%SZ}"))
     if sys.stdin.readline() != KEEP:
         return 1
     channel.close()
-    # Somebody else's signal ends it sooner. Waiting in pieces, because one wait has a longest duration.
+    # Somebody else's signal ends it sooner, and so does the loss of its note: no command would ever find it again.
     while (left := deadline - time.monotonic()) > 0:
-        threading.Event().wait(min(left, threading.TIMEOUT_MAX))
+        if not _is_noted(arguments.note, arguments.instance):
+            _say("it is noted no more, so it ends")
+            return 0
+        threading.Event().wait(min(left, _NOTE_CHECK_SECONDS))
     _say("its time is over, as --keep-hours said")
     return 0
+
+
+def _is_noted(note: Path, instance: str) -> bool:
+    """Whether `note` is there and about this process; if that cannot be told at the moment, yes."""
+    try:
+        return instance.encode() in note.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
 
 
 def _say(text: str) -> None:
@@ -155,7 +169,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stacks", required=True, type=Path)
     parser.add_argument("--instance", required=True, help="a text that tells this process from all others")
     parser.add_argument("--keep-hours", type=float, help="end after this time; do not serve at all without it")
-    return parser.parse_args()
+    parser.add_argument("--note", type=Path, help="the file that notes this process; end when it does not any more")
+    arguments = parser.parse_args()
+    if arguments.keep_hours is not None and arguments.note is None:
+        parser.error("--keep-hours needs --note")
+    return arguments
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ VARIABLE: Final = "MEDICAL_SANDBOX_DIR"
 DEFAULT: Final = ROOT / ".sandbox"
 # Keys that open nothing: the local AWS takes any.
 _KEY: Final = "sandbox"
+# What a shell may hold that would win over the keys and the address of a cell.
+UNSET: Final = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_DEFAULT_PROFILE")
 
 
 class StateError(Exception):
@@ -72,21 +74,25 @@ class StateFolder:
     """The state folder, made when it is first needed."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """The folder at `path`, else where the environment says, else `.sandbox` in the project.
+        """The folder at `path`, else where the environment says (from the project on), else the project's `.sandbox`.
 
         Raises:
-            StateError: it cannot be made.
+            StateError: it cannot be made or read.
         """
-        self.path = path or Path(os.environ.get(VARIABLE) or DEFAULT).absolute()
+        self.path = path or ROOT / (os.environ.get(VARIABLE) or DEFAULT)
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            next(self.path.iterdir(), None)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise StateError(f"{self.path}: {reason}; set {VARIABLE} to a folder that can be written") from None
+            raise _unusable(self.path, error) from None
 
     def log(self, cell: str) -> Path:
         """Where the process of `cell` writes what it has to say."""
         return self.path / f"{cell}.log"
+
+    def file(self, cell: str) -> Path:
+        """Where it is noted that `cell` stands."""
+        return self.path / f"{cell}.json"
 
     def cells(self) -> list[str]:
         """The cells that stand or that a command was ever at work on, in alphabetical order."""
@@ -108,7 +114,7 @@ class StateFolder:
 
     def forget(self, standing: Standing) -> None:
         """Take the note away, unless it is about another instance by now."""
-        path = self.path / f"{standing.cell}.json"
+        path = self.file(standing.cell)
         found = _read(path)
         if found is not None and found.instance == standing.instance:
             path.unlink(missing_ok=True)
@@ -126,10 +132,12 @@ class StateFolder:
 
         Raises:
             BusyError: another command is at work on one of them.
+            StateError: the folder cannot be written.
         """
         with ExitStack() as stack:
             for cell in sorted(set(cells)):
-                file = stack.enter_context((self.path / f"{cell}.lock").open("w", encoding="ascii"))
+                file = self._opened(f"{cell}.lock")
+                stack.callback(os.close, file)
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
@@ -137,6 +145,12 @@ class StateFolder:
                         f"another 'sandbox' command is at work on cell {cell!r}; let it finish or end it first"
                     ) from None
             yield
+
+    def _opened(self, name: str) -> int:
+        try:
+            return os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _unusable(self.path / name, error) from None
 
     def _write(self, name: str, content: bytes) -> None:
         handle, path = tempfile.mkstemp(dir=self.path, prefix=f".{name}.")
@@ -147,6 +161,14 @@ class StateFolder:
         except BaseException:
             Path(path).unlink(missing_ok=True)
             raise
+
+
+def _unusable(path: Path, error: OSError) -> StateError:
+    reason = error.strerror or type(error).__name__
+    return StateError(
+        f"{str(path)!r}: the sandbox keeps its state there and must be able to read and write it ({reason}); "
+        f"set {VARIABLE} to a folder you may write"
+    )
 
 
 def _read(path: Path) -> Standing | None:

@@ -146,10 +146,58 @@ def test_what_cannot_be_compared_with_is_refused(capsys: Capture, tmp_path: Path
         assert words in refused(capsys, "us", "--against", other)
 
 
-def test_what_cannot_be_written_is_refused_and_leaves_nothing(capsys: Capture, tmp_path: Path) -> None:
-    assert "cannot be written" in refused(capsys, "us", "--save", str(tmp_path / "no" / "us.json"))
-    assert "cannot be written" in refused(capsys, "us", "--save", str(tmp_path))
-    assert [] == list(tmp_path.iterdir())
+@pytest.mark.parametrize("name", ["no/us.json", "", "../folder", "x" * 300, "fifo", "loop", "us.json/below"])
+def test_what_cannot_be_written_is_refused_and_leaves_nothing(capsys: Capture, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    os.mkfifo(folder / "fifo")
+    (folder / "loop").symlink_to("loop")
+    (folder / "us.json").write_text("kept", encoding="utf-8")
+    before = sorted(folder.iterdir())
+    message = refused(capsys, "us", "--save", str(folder / name))
+    assert "cannot be written" in message
+    assert "name a file in a folder that you may write" in message
+    assert before == sorted(folder.iterdir())
+    assert "kept" == (folder / "us.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("option", ["--save", "--stacks"])
+def test_an_empty_path_is_refused_and_does_not_mean_the_current_folder(capsys: Capture, option: str) -> None:
+    assert "'' names no file or folder" in refused(capsys, "us", option, "")
+
+
+def test_a_device_is_never_replaced_by_a_file(capsys: Capture) -> None:
+    assert "is not a regular file" in refused(capsys, "us", "--save", "/dev/null")
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_refused(capsys: Capture, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert "Permission denied" in refused(capsys, "us", "--save", str(tmp_path / "us.json"))
+
+
+def test_a_preview_is_saved_through_a_link_to_where_it_leads(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "target.json").write_text("old", encoding="utf-8")
+    (tmp_path / "link.json").symlink_to("target.json")
+    assert 0 == called(capsys, "us", "--save", str(tmp_path / "link.json"))[0]
+    assert (tmp_path / "link.json").is_symlink()
+    assert "us" == json.loads((tmp_path / "target.json").read_bytes())["cell"]
+    assert {"link.json", "target.json"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_longest_name_that_a_file_may_have_can_be_saved_to(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 255)
+    assert 0 == called(capsys, "us", "--save", str(path))[0]
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_a_pipe_or_a_device_is_refused_at_once(capsys: Capture, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "Pulumi.us.yaml")
+    os.mkfifo(tmp_path / "saved.json")
+    assert "is not a regular file" in refused(capsys, "us", "--stacks", str(tmp_path))
+    for other in (tmp_path / "saved.json", Path("/dev/zero")):
+        assert "is not a regular file" in refused(capsys, "us", "--against", str(other))
 
 
 def test_a_broken_stack_file_is_refused_by_name(capsys: Capture, tmp_path: Path) -> None:
@@ -166,17 +214,17 @@ def test_help_needs_neither_pulumi_nor_a_local_cloud() -> None:
     assert "" == done.stderr.strip()
 
 
-def test_a_preview_needs_no_credentials_and_says_nothing_on_stderr(tmp_path: Path) -> None:
+def test_a_preview_needs_no_credentials_and_is_the_same_in_every_process(tmp_path: Path, saved: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C"}
     done = subprocess.run(
-        [sys.executable, "-m", "ops", "preview", "us"],
+        [sys.executable, "-m", "ops", "preview", "us", "--json"],
         cwd=project.ROOT,
         env=environment,
         capture_output=True,
         check=False,
     )
     assert (0, b"") == (done.returncode, done.stderr)
-    assert b"medical-us-use2" in done.stdout
+    assert saved.read_bytes() == done.stdout
 
 
 def test_the_commands_are_listed_when_none_is_named(capsys: Capture) -> None:
@@ -187,3 +235,29 @@ def test_the_commands_are_listed_when_none_is_named(capsys: Capture) -> None:
 def test_an_unknown_command_is_refused(capsys: Capture) -> None:
     assert 2 == cli.main(["perview"])
     assert "perview" in capsys.readouterr().err
+
+
+def piped(command: str) -> subprocess.CompletedProcess[str]:
+    """A command as a shell runs it."""
+    environment = {**os.environ, "OPS": f"{sys.executable} -m ops"}
+    return subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", command], cwd=project.ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+@pytest.mark.parametrize("words", ["preview us --summary", "preview us --json", "--help", "sandbox --help"])
+def test_an_answer_that_cannot_be_written_is_one_line_and_a_failure(words: str) -> None:
+    done = piped(f"$OPS {words} > /dev/full")
+    assert (1, "error: the answer cannot be written: No space left on device\n") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("words", ["preview us --json", "--help"])
+def test_a_reader_that_leaves_early_is_no_trouble(words: str) -> None:
+    done = piped(f"$OPS {words} | true")
+    assert ("", "") == (done.stdout, done.stderr)
+
+
+def test_nobody_to_answer_to_is_one_line_and_a_failure() -> None:
+    done = piped("$OPS preview us --summary >&-")
+    assert (1, "error: the answer cannot be written: standard output is closed\n") == (done.returncode, done.stderr)

@@ -17,12 +17,13 @@ import boto3
 import pytest
 
 from ops.engine.project import ROOT
-from ops.sandbox.state import VARIABLE, StateFolder
+from ops.sandbox.state import UNSET, VARIABLE, StateFolder
 from tests.sandbox.conftest import end_all
 
 REGIONS = {"us": ("us-east-2", "us-west-2"), "eu": ("eu-central-1", "eu-west-1")}
 CIDRS = {"us": ("10.10.0.0/16", "10.11.0.0/16"), "eu": ("10.20.0.0/16", "10.21.0.0/16")}
 LONGEST_SECONDS = 120
+DEAF = ("/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh")  # starts a command that ignores Ctrl-C unless it sees to it
 
 
 def environment(folder: StateFolder) -> dict[str, str]:
@@ -86,13 +87,34 @@ def test_what_env_prints_makes_any_sdk_talk_to_the_cell_in_both_regions(up: Up) 
     for cell, regions in REGIONS.items():
         done = sandbox(up.folder, "env", cell)
         exported = dict(re.findall(r"^export (\w+)=(\S+)$", done.stdout, re.MULTILINE))
-        assert json.loads(sandbox(up.folder, "env", cell, "--json").stdout) == exported
+        told = json.loads(sandbox(up.folder, "env", cell, "--json").stdout)
+        assert list(UNSET) == told.pop("unset")
+        assert told == exported
         assert regions[0] == exported["AWS_REGION"] == exported["AWS_DEFAULT_REGION"]
         keys = (exported["AWS_ACCESS_KEY_ID"], exported["AWS_SECRET_ACCESS_KEY"])
         for region, cidr in zip(regions, CIDRS[cell], strict=True):
             session: Any = boto3.Session(*keys, region_name=region)
             found = session.client("ec2", endpoint_url=exported["AWS_ENDPOINT_URL"]).describe_vpcs()["Vpcs"]
             assert cidr in {vpc["CidrBlock"] for vpc in found}
+
+
+def test_what_a_shell_held_before_does_not_keep_it_from_the_cell(up: Up) -> None:
+    code = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+    held = {
+        "AWS_PROFILE": "missing",
+        "AWS_DEFAULT_PROFILE": "missing",
+        "AWS_SESSION_TOKEN": "old",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    }
+    evaluated = sandbox(up.folder, "env", "us").stdout
+    done = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", f'eval "$1"; {sys.executable} -c "{code}"', "sh", evaluated],
+        env={**os.environ, **held},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (0, f"{up.report['cells'][0]['account']}\n") == (done.returncode, done.stdout), done.stderr
 
 
 def test_status_lists_what_stands(up: Up) -> None:
@@ -116,6 +138,8 @@ def test_ending_nothing_is_fine_and_says_so(folder: StateFolder) -> None:
         (("up", "us", "--jobs", "0"), "--jobs"),
         (("up", "us", "--keep-hours", "nan"), "--keep-hours"),
         (("up", "us", "--stacks", "/nowhere"), "/nowhere"),
+        (("up", "us", "--stacks", ""), "names no file or folder"),
+        (("up", "us", "--stacks", "x" * 5000), "is no folder"),
         (("up", "us", "--bogus"), "--bogus"),
         (("serve", "uss"), "no cell 'uss'"),
         (("env", "uss"), "no cell 'uss'"),
@@ -164,10 +188,13 @@ def test_a_known_cell_that_does_not_stand_has_no_environment(folder: StateFolder
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
-def test_ctrl_c_ends_the_build_and_every_process_of_it(folder: StateFolder, tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", [(), DEAF], ids=["as a terminal starts it", "as a script's background job"])
+def test_ctrl_c_ends_the_build_and_every_process_of_it(
+    folder: StateFolder, tmp_path: Path, before: tuple[str, ...]
+) -> None:
     where = stacks(tmp_path / "stacks-of-this-test", "us")
     with subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "ops", "sandbox", "up", "--stacks", str(where)],
+        [*before, sys.executable, "-m", "ops", "sandbox", "up", "--stacks", str(where)],
         cwd=ROOT,
         env=environment(folder),
         stderr=subprocess.PIPE,

@@ -188,6 +188,30 @@ def test_a_forgotten_cell_ends_itself_when_its_time_is_over(build: Callable[...,
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize("later", [False, True], ids=["its note is gone", "its note is about another"])
+def test_a_cell_that_no_command_would_find_any_more_ends_itself(
+    build: Callable[..., list[Outcome]], folder: StateFolder, *, later: bool
+) -> None:
+    us, eu = map(stood, build("us", "eu"))
+    folder.forget(us)
+    if later:
+        folder.note(noted("us", instance="later"))
+    deadline = time.monotonic() + 20
+    while us.alive:
+        assert time.monotonic() < deadline, "it outlived its note"
+        time.sleep(0.02)
+    assert eu.alive, "its note is there"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is no address of this machine")
+def test_a_cell_listens_on_one_address_that_nobody_else_reaches(build: Callable[..., list[Outcome]]) -> None:
+    port = urllib.parse.urlsplit(stood(build("us")[0]).endpoint_url).port
+    assert port is not None
+    socket.create_connection(("127.0.0.1", port)).close()
+    with pytest.raises(ConnectionRefusedError):  # what listens on every address answers at this one too
+        socket.create_connection(("127.0.0.2", port))
+
+
 def test_an_interrupted_build_ends_every_process_that_it_started(
     fleet: Callable[..., Fleet], folder: StateFolder
 ) -> None:

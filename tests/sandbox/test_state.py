@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from ops.engine.project import ROOT
 from ops.sandbox import commands
-from ops.sandbox.state import BusyError, StateError, StateFolder
+from ops.sandbox.state import VARIABLE, BusyError, StateError, StateFolder
 from tests.sandbox.notes import noted
 
 
@@ -59,6 +61,36 @@ def test_a_folder_that_cannot_be_made_is_refused_with_the_way_out(tmp_path: Path
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(StateError, match="MEDICAL_SANDBOX_DIR"):
         StateFolder(tmp_path / "file" / "state")
+
+
+@pytest.mark.parametrize("name", ["us.lock", "."])
+def test_what_cannot_be_used_is_refused_with_value_rule_and_way_out(
+    folder: StateFolder, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    if name == ".":
+        folder.path.rmdir()
+        folder.path.write_text("", encoding="utf-8")
+    else:
+        (folder.path / name).mkdir()
+    assert 2 == commands.down(["us"])
+    said = capsys.readouterr().err
+    for words in (str(folder.path), "must be able to read and write", "set MEDICAL_SANDBOX_DIR to a folder you may"):
+        assert words in said
+    assert 1 == said.count("\n")
+    if name == ".":
+        folder.path.unlink()
+
+
+def test_nobody_else_may_look_into_the_folder(folder: StateFolder) -> None:
+    assert 0o700 == folder.path.stat().st_mode & 0o777
+
+
+def test_a_relative_folder_is_the_projects_wherever_the_command_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(VARIABLE, os.path.relpath(tmp_path / "state", ROOT))
+    assert (tmp_path / "state").samefile(StateFolder().path)
 
 
 def test_a_note_with_the_process_number_of_somebody_else_ends_nobody(

@@ -11,11 +11,14 @@ from typing import Any, Final
 
 from ops.engine.record import Request
 from ops.sandbox.creator import Creator
-from ops.sandbox.creators import cache, database, dns, edge, messaging, network, storage, web
+from ops.sandbox.creators import alarms, backup, cache, database, dns, edge, manifest, messaging, network, storage, web
 
 CREATORS: Final[dict[str, Creator]] = {
+    **alarms.CREATORS,
+    **backup.CREATORS,
     **cache.CREATORS,
     **database.CREATORS,
+    **manifest.CREATORS,
     **dns.CREATORS,
     **edge.CREATORS,
     **network.CREATORS,
@@ -23,5 +26,5 @@ CREATORS: Final[dict[str, Creator]] = {
     **messaging.CREATORS,
     **web.CREATORS,
 }
-RECORDED: Final[dict[str, str]] = {**cache.RECORDED, **messaging.RECORDED}
+RECORDED: Final[dict[str, str]] = {**backup.RECORDED, **cache.RECORDED, **messaging.RECORDED}
 LOCAL: Final[dict[str, Callable[[Request], tuple[str, Mapping[str, Any]]]]] = {**database.LOCAL}

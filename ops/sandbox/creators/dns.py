@@ -1,4 +1,4 @@
-"""Creators for the zone and its records."""
+"""Creators for the zone, its records and the health checks behind them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ops.sandbox.creator import Call, Creator, Values
 
 def _record(values: Values) -> dict[str, Any]:
     """A record in the nested form that Route 53 takes. Names are kept without the dot that ACM's end in."""
-    taken = ("aliases", "allowOverwrite", "latencyRoutingPolicies")
+    taken = ("aliases", "allowOverwrite", "failoverRoutingPolicies", "latencyRoutingPolicies")
     alias = next(
         (
             {
@@ -26,10 +26,13 @@ def _record(values: Values) -> dict[str, Any]:
         "name": values["name"].removesuffix("."),
         "action": "UPSERT" if values.get("allowOverwrite") else "CREATE",
         "alias": alias,
+        "failover": next((item["type"] for item in values.get("failoverRoutingPolicies", [])), None),
         "latencyRegion": next((item["region"] for item in values.get("latencyRoutingPolicies", [])), None),
         "suffix": f"_{values['setIdentifier']}" if "setIdentifier" in values else "",
     }
 
+
+_ALARM: Final = "moto forgets the alarm of a health check"
 
 CREATORS: Final = {
     "aws:route53/zone:Zone": Creator(
@@ -74,6 +77,8 @@ CREATORS: Final = {
                             "AliasTarget": "{alias}",
                             "SetIdentifier": "{setIdentifier}",
                             "Region": "{latencyRegion}",
+                            "Failover": "{failover}",
+                            "HealthCheckId": "{healthCheckId}",
                         },
                     },
                 ],
@@ -81,5 +86,40 @@ CREATORS: Final = {
         },
         outputs={"fqdn": "{name}"},
         dropped={"suffix": "ends the provider's own id of a record; Route 53 gives records none"},
+    ),
+    "aws:route53/healthCheck:HealthCheck": Creator(
+        service="route53",
+        operation="create_health_check",
+        id="HealthCheck.Id",
+        params={
+            "CallerReference": "{logicalName}",
+            "HealthCheckConfig": {
+                "Type": "{type}",
+                "FullyQualifiedDomainName": "{fqdn}",
+                "Port": "{port}",
+                "ResourcePath": "{resourcePath}",
+                "EnableSNI": "{enableSni}",
+                "RequestInterval": "{requestInterval}",
+                "FailureThreshold": "{failureThreshold}",
+                "MeasureLatency": "{measureLatency}",
+                "ChildHealthChecks": "{childHealthchecks}",
+                "HealthThreshold": "{childHealthThreshold}",
+            },
+        },
+        outputs={"arn": "arn:aws:route53:::healthcheck/{id}"},
+        # moto checks nothing that it is given for a health check, and never evaluates one.
+        dropped={
+            "cloudwatchAlarmName": _ALARM,
+            "cloudwatchAlarmRegion": _ALARM,
+            "insufficientDataHealthStatus": "moto evaluates no health check, so it never lacks the data for one",
+            "triggers": "has the provider copy the alarm again; Route 53 takes no such thing",
+        },
+        then=(
+            Call(
+                operation="change_tags_for_resource",
+                params={"ResourceType": "healthcheck", "ResourceId": "{id}", "AddTags": "{tagPairs}"},
+                when="tagPairs",
+            ),
+        ),
     ),
 }

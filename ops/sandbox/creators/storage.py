@@ -32,7 +32,11 @@ CREATORS: Final = {
         service="s3",
         operation="create_bucket",
         id="{bucket}",
-        params={"Bucket": "{bucket}", "CreateBucketConfiguration": _configuration},
+        params={
+            "Bucket": "{bucket}",
+            "CreateBucketConfiguration": _configuration,
+            "ObjectLockEnabledForBucket": "{objectLockEnabled}",
+        },
         outputs={
             "arn": "arn:aws:s3:::{bucket}",
             "bucketDomainName": "{bucket}.s3.amazonaws.com",
@@ -76,6 +80,17 @@ CREATORS: Final = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _setting(
         "put_bucket_lifecycle_configuration",
         {"Bucket": "{bucket}", "LifecycleConfiguration": {"Rules": "{rules}"}},
+    ),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _setting(
+        "put_object_lock_configuration",
+        {
+            "Bucket": "{bucket}",
+            "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": "{rule}"},
+        },
+    ),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _setting(
+        "put_bucket_replication",
+        {"Bucket": "{bucket}", "ReplicationConfiguration": {"Role": "{role}", "Rules": "{rules}"}},
     ),
     "aws:s3/bucketLogging:BucketLogging": _setting(
         "put_bucket_logging",

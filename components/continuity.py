@@ -1,0 +1,218 @@
+"""What keeps a cell going when a region is lost: all that ties its two sides together once both stand.
+
+Owns: replication of the buckets both ways, backups with their copies, restore tests, the names above the two sides with
+their health checks and the switch, and the manifest, from which a failover can be run with neither home nor Pulumi's
+state. Does not own: the database's replica, which is a part of its side.
+
+Whatever copies data takes a `Copy` that the cell's residency contract has admitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.backup.plan import BackupPlan, BackupPlanArgs, Source
+from components.backup.restore import RestoreTests, RestoreTestsArgs
+from components.backup.vault import Vault, VaultArgs
+from components.dns.args import CellRoutingArgs, SwitchAlarm, Target
+from components.dns.routing import CellRouting
+from components.dns.switch import Switch, SwitchArgs
+from components.manifest.content import Routing, SideParts, collect
+from components.manifest.manifest import Manifest, ManifestArgs
+from components.regional import RegionalStack
+from components.side import Side
+from components.storage.replication import Replication, ReplicationArgs, ReplicationSide, admit
+from components.storage.replication_alarms import ReplicationAlarms
+from components.web.release import Release
+from components.web.template import IMAGE
+from domain import naming
+from domain.continuity import HOME, OTHER, RECOVERY, SIDES
+from domain.naming import Names
+from domain.residency import Contract, Dataset, Mechanism
+from settings import Settings
+
+_DOCUMENTS = ("uploads", "derived")
+_EVIDENCE = "audit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinuityArgs:
+    """The cell's settings and contract, and its two sides with their stacks, by `home` and `recovery`."""
+
+    settings: Settings
+    contract: Contract
+    release: Release
+    zone_id: pulumi.Input[str]
+    database_secret_arns: Mapping[str, pulumi.Input[str]]
+    sides: Mapping[str, Side]
+    stacks: Mapping[str, RegionalStack]
+
+
+class Continuity(pulumi.ComponentResource):
+    """The ties between the sides of a cell."""
+
+    switch: Switch
+    routing: CellRouting
+
+    def __init__(self, name: str, args: ContinuityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Make the ties, the manifest last because it tells of the others."""
+        super().__init__("medical:continuity:Continuity", name, None, opts)
+        self._args = args
+        self._settings = args.settings
+        for side in SIDES:
+            self._replicate(side)
+        self._vaults = {side: self._build_vault(side) for side in SIDES}
+        self._build_backups()
+        self.switch = self._build_switch()
+        self.routing = self._build_routing()
+        self._build_manifests()
+        self.register_outputs({})
+
+    def _in(self, side: str) -> pulumi.ResourceOptions:
+        return self._args.sides[side].child_of(self)
+
+    def _replicate(self, side: str) -> None:
+        """Replicate the buckets of `side` to the other one; the alarms on delay stand where S3 reports it, there."""
+        source, destination = self._end(side), self._end(OTHER[side])
+        args = ReplicationArgs(
+            account_id=self._settings.account_id,
+            source=source,
+            destination=destination,
+            copies=admit(self._args.contract, source, destination),
+        )
+        name = f"{side}-replication"
+        Replication(name, args, self._in(side))
+        ReplicationAlarms(name, args, self._in(OTHER[side]))
+
+    def _end(self, side: str) -> ReplicationSide:
+        place, stack = self._args.sides[side], self._args.stacks[side]
+        return ReplicationSide(
+            names=place.names,
+            region=place.region,
+            key_arn=place.key.arn,
+            buckets=stack.storage.buckets,
+            operations_topic=stack.messaging.operations_topic,
+        )
+
+    def _build_vault(self, side: str) -> Vault:
+        settings, place = self._settings, self._args.sides[side]
+        args = VaultArgs(
+            names=place.names,
+            account_id=settings.account_id,
+            region=place.region,
+            key_arn=place.key.arn,
+            lock=settings.vault_lock,
+            backup_days=settings.backup_days,
+            audit_days=settings.audit_days,
+            throw_away=settings.throw_away,
+            operations_topic=self._args.stacks[side].messaging.operations_topic,
+        )
+        return Vault(f"{side}-backups", args, self._in(side))
+
+    def _build_backups(self) -> None:
+        """Back up the side that writes, copy that to the other, and restore it every week to see that it can be done."""
+        settings = self._settings
+        side = settings.writer
+        place, other, stack = self._args.sides[side], self._args.sides[OTHER[side]], self._args.stacks[side]
+        buckets = {
+            role: Source(name=stack.storage.buckets[role].name, arn=stack.storage.buckets[role].arn)
+            for role in (*_DOCUMENTS, _EVIDENCE)
+        }
+        plan = BackupPlanArgs(
+            names=place.names,
+            account_id=settings.account_id,
+            region=place.region,
+            vault_name=self._vaults[side].name,
+            destination_vault_arn=self._vaults[OTHER[side]].arn,
+            copy=self._args.contract.admit(
+                Dataset.BACKUPS,
+                source_region=place.region,
+                destination_region=other.region,
+                mechanism=Mechanism.BACKUP_COPY,
+                key=other.key.arn,
+            ),
+            database_arn=stack.database.arn,
+            buckets={role: buckets[role] for role in _DOCUMENTS},
+            audit_bucket=buckets[_EVIDENCE],
+            backup_days=settings.backup_days,
+            audit_days=settings.audit_days,
+        )
+        BackupPlan(f"{side}-backup-plan", plan, self._in(side))
+        tests = RestoreTestsArgs(
+            names=place.names,
+            account_id=settings.account_id,
+            region=place.region,
+            vault_arn=self._vaults[side].arn,
+            key_arn=place.key.arn,
+            database_arn=stack.database.arn,
+            database_subnet_group=stack.database.subnet_group,
+            database_security_group_id=stack.database.security_group_id,
+            bucket_arns=[item.arn for item in buckets.values()],
+        )
+        RestoreTests(f"{side}-restore-tests", tests, self._in(side))
+
+    def _build_switch(self) -> Switch:
+        args = SwitchArgs(
+            names=self._args.sides[RECOVERY].names,
+            cell=self._settings.cell,
+            topic_arn=self._args.stacks[RECOVERY].messaging.operations_topic,
+        )
+        return Switch("recovery-switch", args, self._in(RECOVERY))
+
+    def _build_routing(self) -> CellRouting:
+        settings = self._settings
+        args = CellRoutingArgs(
+            names=Names(cell=settings.cell, place=naming.GLOBAL),
+            zone_id=self._args.zone_id,
+            domain=settings.domain,
+            cell=settings.cell,
+            region=self._args.sides[HOME].region,
+            home=self._target(HOME),
+            recovery=self._target(RECOVERY),
+            switch=SwitchAlarm(name=self.switch.alarm_name, region=self._args.sides[RECOVERY].region),
+            health_check_seconds=settings.health_check_seconds,
+            spill_over=settings.spill_over,
+        )
+        return CellRouting("names", args, self._in(HOME))
+
+    def _target(self, side: str) -> Target:
+        edge = self._args.stacks[side].edge
+        return Target(dns_name=edge.dns_name, zone_id=edge.canonical_zone_id)
+
+    def _build_manifests(self) -> None:
+        """Keep one manifest in both regions, so that each can be failed over to without the other."""
+        health = self.routing.health
+        checks = {
+            "primary": health.primary_id,
+            "home": health.home_id,
+            "recovery": health.recovery_id,
+            "switch": health.switch_id,
+        }
+        content = collect(
+            self._settings,
+            self._parts(HOME),
+            self._parts(RECOVERY),
+            release=self._args.release,
+            image=IMAGE.removeprefix("resolve:ssm:"),
+            routing=Routing(switch_alarm=self.switch.alarm_name, health_checks=checks),
+        )
+        for side in SIDES:
+            place = self._args.sides[side]
+            args = ManifestArgs(names=place.names, key_arn=place.key.arn, content=content)
+            Manifest(f"{side}-manifest", args, self._in(side))
+
+    def _parts(self, side: str) -> SideParts:
+        place, stack = self._args.sides[side], self._args.stacks[side]
+        return SideParts(
+            region=place.region,
+            generation=self._settings.state.generation(side),
+            minimum=place.web_minimum,
+            stack=stack,
+            parameter_group=stack.database.parameter_group,
+            database_secret_arn=self._args.database_secret_arns[side],
+            key_arn=place.key.arn,
+            vault_arn=self._vaults[side].arn,
+        )

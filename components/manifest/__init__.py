@@ -1,0 +1,1 @@
+"""What a failover needs to know, kept where it will be needed."""

@@ -1,0 +1,178 @@
+"""Who may do what, and who is reached from where, over each whole stack: a short list of exceptions, each explained."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+import pytest
+
+from ops.engine import project, runner
+from ops.engine.record import Program, Registration, reveal
+from ops.engine.synthetic import Synthetic
+from tests.support import ACCOUNT, CELLS, statements
+
+AWS_MANAGED: Final = "arn:aws:iam::aws:policy"
+BACKUP: Final = "backup.amazonaws.com"
+# The managed policies that are attached, and the only service whose roles may carry each. They are AWS's own words for
+# what the service does with the role; a copy of ours would lag behind it.
+MANAGED: Final = {
+    # RDS writes the figures of enhanced monitoring into its own log group.
+    (f"{AWS_MANAGED}/service-role/AmazonRDSEnhancedMonitoringRole", "monitoring.rds.amazonaws.com"),
+    # AWS Backup takes recovery points; S3 has policies of its own.
+    (f"{AWS_MANAGED}/service-role/AWSBackupServiceRolePolicyForBackup", BACKUP),
+    (f"{AWS_MANAGED}/AWSBackupServiceRolePolicyForS3Backup", BACKUP),
+    # AWS Backup restores them, to prove that they can be.
+    (f"{AWS_MANAGED}/service-role/AWSBackupServiceRolePolicyForRestores", BACKUP),
+    (f"{AWS_MANAGED}/AWSBackupServiceRolePolicyForS3Restore", BACKUP),
+}
+TOO_MUCH: Final = re.compile(r"Admin|FullAccess|PowerUser|ReadOnlyAccess", re.IGNORECASE)
+# (policy, statement) that are allowed on every resource.
+ON_EVERYTHING: Final = {
+    ("web", "SessionManager"),  # IAM knows no narrower resource for what the agent calls
+}
+EVERYTHING: Final = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*")
+# IAM by resource types: whatever else would hand rights out must be judged here first (users have keys that leak).
+IAM_TYPES: Final = {
+    "aws:iam/instanceProfile:InstanceProfile",
+    "aws:iam/role:Role",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+}
+NO_SOURCE: Final = {"ec2.amazonaws.com"}  # services that never say for whom they take a role
+SOURCE_IF_TOLD: Final = {"s3.amazonaws.com"}  # S3 does not document that replication says it
+WORLD: Final = "0.0.0.0/0"
+INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+
+
+@cache
+def run(cell: str) -> Program:
+    return runner.run(project.load(cell), Synthetic())
+
+
+@pytest.fixture(scope="module", params=CELLS)
+def program(request: pytest.FixtureRequest) -> Program:
+    return run(request.param)
+
+
+def trusted(role: Registration) -> list[dict[str, Any]]:
+    """The statements that say who may take a role."""
+    return statements(role.inputs["assumeRolePolicy"])
+
+
+def attached(program: Program) -> Iterator[tuple[str, str]]:
+    """Each managed policy that a role carries, and the service that takes the role."""
+    roles = program.of_type("aws:iam/role:Role")
+    by_name = {name: role for role in roles for name in (role.id, role.inputs["name"])}
+    for item in program.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
+        for statement in trusted(by_name[item.inputs["role"]]):
+            yield item.inputs["policyArn"], statement["Principal"]["Service"]
+
+
+def granted(program: Program) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each statement of an identity policy, with the policy's name less its side's."""
+    for item in program.of_type("aws:iam/rolePolicy:RolePolicy"):
+        for statement in statements(item.inputs["policy"]):
+            yield item.name.partition("-")[2], statement
+
+
+def as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def test_rights_are_handed_out_by_roles_and_their_policies_only(program: Program) -> None:
+    assert {item.type for item in program.registrations if item.type.startswith("aws:iam/")} == IAM_TYPES
+    for role in program.of_type("aws:iam/role:Role"):
+        assert not {"managedPolicyArns", "inlinePolicies"} & set(role.inputs), "policies are resources"
+
+
+def test_exactly_the_explained_managed_policies_are_attached_to_roles_of_their_service(program: Program) -> None:
+    assert set(attached(program)) == MANAGED
+
+
+def test_no_role_carries_a_policy_for_people(program: Program) -> None:
+    assert [] == [arn for arn, _ in attached(program) if TOO_MUCH.search(arn)]
+    assert TOO_MUCH.search(f"{AWS_MANAGED}/AdministratorAccess"), "the search can find one"
+
+
+def test_every_statement_names_its_actions(program: Program) -> None:
+    found = list(granted(program))
+    assert {"web", "replication", "network-flow-logs"} <= {name for name, _ in found}
+    for name, statement in found:
+        assert "Allow" != statement["Effect"] or {"Action", "Resource"} <= set(statement), (
+            "no NotAction, no NotResource"
+        )
+        wild = [action for action in as_list(statement.get("Action", [])) if "*" in action]
+        assert [] == wild, f"{name}, {statement['Sid']}"
+
+
+def test_only_what_is_explained_is_allowed_on_every_resource(program: Program) -> None:
+    everywhere = {
+        (name, statement["Sid"])
+        for name, statement in granted(program)
+        if any(EVERYTHING.fullmatch(resource) for resource in as_list(statement["Resource"]))
+    }
+    assert everywhere == ON_EVERYTHING
+
+
+def test_every_role_is_taken_by_one_service_for_this_account_only(program: Program) -> None:
+    for role in program.of_type("aws:iam/role:Role"):
+        (statement,) = trusted(role)
+        assert {"Service"} == set(statement["Principal"]), f"{role.name} is for a service, not for people or accounts"
+        service, condition = statement["Principal"]["Service"], statement.get("Condition", {})
+        if service in NO_SOURCE:
+            assert {} == condition
+            continue
+        operator = "StringEqualsIfExists" if service in SOURCE_IF_TOLD else "StringEquals"
+        assert {"aws:SourceAccount": ACCOUNT} == condition[operator], f"{role.name} could be taken for another account"
+
+
+def test_whatever_comes_from_an_address_comes_from_the_world_to_the_load_balancer_or_from_the_own_vpc(
+    program: Program,
+) -> None:
+    networks = {
+        program.region_of(item): ipaddress.IPv4Network(item.inputs["cidrBlock"])
+        for item in program.of_type("aws:ec2/vpc:Vpc")
+    }
+    balancers = program.of_type("aws:lb/loadBalancer:LoadBalancer")
+    edges = {(program.region_of(item), group) for item in balancers for group in item.inputs["securityGroups"]}
+    open_ = set()
+    for rule in program.of_type(INGRESS):
+        assert "cidrIpv6" not in rule.inputs, f"{rule.name}: the networks have no IPv6"
+        source, region = rule.inputs.get("cidrIpv4"), program.region_of(rule)
+        if source == WORLD:
+            assert (region, rule.inputs["securityGroupId"]) in edges, f"{rule.name} lets the world in"
+            open_.add((rule.inputs["ipProtocol"], rule.inputs["fromPort"], rule.inputs["toPort"]))
+        elif source is not None:
+            own = networks[region]
+            assert ipaddress.IPv4Network(source).subnet_of(own), f"{rule.name} admits {source}, beyond {own}"
+    assert {("tcp", 80, 80), ("tcp", 443, 443)} == open_
+
+
+def test_every_ingress_rule_has_one_source_that_is_no_prefix_list(program: Program) -> None:
+    for rule in program.of_type(INGRESS):
+        sources = {"cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"} & set(rule.inputs)
+        assert 1 == len(sources), f"{rule.name}: {sources}"
+        assert "prefixListId" not in sources, f"{rule.name}: others decide what is in a prefix list"
+
+
+def test_no_rule_is_of_a_type_that_these_tests_do_not_see(program: Program) -> None:
+    known = {INGRESS, INGRESS.replace("Ingress", "Egress").replace("ingress", "egress")}
+    rules = {item.type for item in program.registrations if re.search(r"securityGroup\w*Rule", item.type)}
+    assert known == rules
+    inline = [item.name for item in program.of_type("aws:ec2/securityGroup:SecurityGroup") if "ingress" in item.inputs]
+    assert [] == inline
+
+
+def test_no_resource_policy_of_a_store_lets_everybody_in(program: Program) -> None:
+    """A policy that is no role's: who it allows is a service, this account, or everybody under a condition."""
+    for item in program.registrations:
+        if item.type.startswith("aws:iam/") or not isinstance(reveal(item.inputs.get("policy")), str):
+            continue
+        for statement in json.loads(reveal(item.inputs["policy"]))["Statement"]:
+            everybody = "*" in json.dumps(statement.get("Principal", ""))
+            assert statement["Effect"] == "Deny" or not everybody or statement.get("Condition"), item.name
