@@ -12,8 +12,8 @@ GLOBAL: Final = "global"
 GLOBAL_SERVICES: Final = frozenset({"iam", "route53", "cloudfront", "budgets"})
 _PROVIDER: Final = "pulumi:providers:"
 _KEY: Final = "aws:kms/key:Key"
-# Inputs that name a key, as the services spell them: kmsKeyId, kmsMasterKeyId, performanceInsightsKmsKeyId ...
-_KEY_INPUT: Final = re.compile(r"kms\w*key\w*(?:id|arn)?$|^encryptionkey$", re.IGNORECASE)
+# Inputs that name a key, as the services spell them: kmsKeyId, kmsMasterKeyId, keyId, encryptionKey ...
+_KEY_INPUT: Final = re.compile(r"kms\w*key\w*(?:id|arn)?$|^encryptionkey$|^keyid$", re.IGNORECASE)
 
 
 def sides_of(registrations: Sequence[Registration]) -> dict[str, str]:
