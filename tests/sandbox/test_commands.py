@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -225,6 +226,22 @@ def test_serve_prints_the_environment_and_ends_what_it_started(folder: StateFold
         serving.send_signal(signal.SIGINT)
     assert 0 == serving.returncode
     assert {} == folder.standing()
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_make_clean_ends_what_stands_before_it_takes_the_folder_away(tmp_path: Path, *, installed: bool) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".sandbox").mkdir()
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$@ while there is" .sandbox*\nexit 1\n', encoding="utf-8")
+    python.chmod(0o755)
+    if installed:
+        (tmp_path / ".venv" / ".installed").touch()
+    done = subprocess.run(["make", "clean"], cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S607 - whichever make there is
+    said = "-m ops sandbox down while there is .sandbox\n" if installed else ""
+    assert (0, said) == (done.returncode, done.stdout)
+    assert ["Makefile"] == [path.name for path in tmp_path.iterdir()]
 
 
 def running_with(word: str) -> list[Path]:
