@@ -113,7 +113,7 @@ class Continuity(pulumi.ComponentResource):
         return Vault(f"{side}-backups", args, self._in(side))
 
     def _build_backups(self) -> None:
-        """Back up the side that writes, copy that to the other, and restore it every week to see that it can be done."""
+        """Back up the side that writes, copy that to the other, and restore it weekly to see that it can be done."""
         settings = self._settings
         side = settings.writer
         place, other, stack = self._args.sides[side], self._args.sides[OTHER[side]], self._args.stacks[side]

@@ -8,17 +8,15 @@ from typing import Any, TypeAlias
 
 import pulumi
 
+from components import texts
+
 Statement: TypeAlias = Mapping[str, Any]
 _VERSION = "2012-10-17"
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:
     """A policy document of `statements`, whose values may be outputs, as canonical JSON."""
-    return pulumi.Output.json_dumps(
-        {"Version": _VERSION, "Statement": list(statements)},
-        sort_keys=True,
-        separators=(",", ":"),
-    )
+    return texts.dumps({"Version": _VERSION, "Statement": list(statements)})
 
 
 def trust(service: str, *, account_id: str, source_arn: str | None = None, if_told: bool = False) -> str:

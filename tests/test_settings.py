@@ -410,7 +410,7 @@ def test_the_running_program_reads_its_own_stacks_configuration() -> None:
         ("PULUMI_CONFIG", "[]"),
         ("PULUMI_CONFIG", json.dumps({f"{PREFIX}domain": "foreign.example.org", f"{PREFIX}zoen": "x"})),
         ("PULUMI_CONFIG_SECRET_KEYS", "{bad"),
-        ("PULUMI_CONFIG_SECRET_KEYS", json.dumps([f"{PREFIX}domain"])),
+        ("PULUMI_CONFIG_SECRET_KEYS", json.dumps([f"{PREFIX}webMax"])),
         ("PULUMI_CONFIG_medical-platform__domain", "foreign.example.org"),
     ],
 )

