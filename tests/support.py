@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import pulumi
@@ -67,6 +68,19 @@ def isolated_subnets(name: str, region: str, opts: pulumi.ResourceOptions) -> Pl
         for place, zone_id in enumerate(find_region(region).zone_ids[:2])
     ]
     return Placed(vpc_id=vpc.id, subnet_ids=subnet_ids)
+
+
+def whole(cell: str, **overrides: str | bool | int) -> Program:
+    """What the real program registers for a shipped cell, with `overrides` laid over its settings.
+
+    Run once a process and configuration: what it gives is frozen, and a run takes seconds.
+    """
+    return _whole(cell, frozenset(overrides.items()))
+
+
+@cache
+def _whole(cell: str, overrides: frozenset[tuple[str, str | bool | int]]) -> Program:
+    return runner.run(project.load(cell, overrides=dict(overrides)), Synthetic())
 
 
 def declare(program: Callable[[], Any]) -> Program:

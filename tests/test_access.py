@@ -6,15 +6,12 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final
 
 import pytest
 
-from ops.engine import project, runner
 from ops.engine.record import Program, Registration, reveal
-from ops.engine.synthetic import Synthetic
-from tests.support import ACCOUNT, CELLS, statements
+from tests.support import ACCOUNT, CELLS, statements, whole
 
 AWS_MANAGED: Final = "arn:aws:iam::aws:policy"
 BACKUP: Final = "backup.amazonaws.com"
@@ -49,14 +46,9 @@ WORLD: Final = "0.0.0.0/0"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
-@cache
-def run(cell: str) -> Program:
-    return runner.run(project.load(cell), Synthetic())
-
-
 @pytest.fixture(scope="module", params=CELLS)
 def program(request: pytest.FixtureRequest) -> Program:
-    return run(request.param)
+    return whole(request.param)
 
 
 def trusted(role: Registration) -> list[dict[str, Any]]:

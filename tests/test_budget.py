@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
 
 import pytest
@@ -14,11 +13,9 @@ from hypothesis import strategies as st
 import settings
 from domain import budget as budgets
 from domain.budget import Budget, Sum, budget
-from ops.engine import project, runner
-from ops.engine.record import Program
-from ops.engine.synthetic import Synthetic
+from ops.engine import project
 from settings import Settings, SettingsError
-from tests.support import CELLS
+from tests.support import CELLS, whole
 
 KEYS: Final = {
     "reads": "readsTargetSeconds",
@@ -41,11 +38,6 @@ def loaded(**changes: str) -> Settings:
 
 def terms(found: Sum) -> dict[str, int]:
     return {term.name: term.seconds for term in found.terms}
-
-
-@cache
-def program_of(cell: str) -> Program:
-    return runner.run(project.load(cell), Synthetic())
 
 
 def test_reads_just_meet_their_target_with_fast_checks() -> None:
@@ -162,7 +154,7 @@ def sums(found: Budget) -> dict[str, Sum]:
 
 
 def inputs(cell: str, type_: str) -> list[Mapping[str, Any]]:
-    return [item.inputs for item in program_of(cell).of_type(type_)]
+    return [item.inputs for item in whole(cell).of_type(type_)]
 
 
 @pytest.mark.parametrize("cell", CELLS)

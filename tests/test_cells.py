@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any, Final
 
 import pytest
@@ -14,8 +13,8 @@ from domain import naming
 from domain.regions import REGIONS
 from ops.engine import project, runner
 from ops.engine.record import Program, Registration, Secret, reveal
-from ops.engine.synthetic import Synthetic, Unknown
-from tests.support import CELLS
+from ops.engine.synthetic import Unknown
+from tests.support import CELLS, whole
 
 PORTS_OF_THE_WORLD: Final = {80, 443}
 
@@ -75,14 +74,9 @@ NAMED_BY: Final = {
 GLOBAL_TYPES: Final = ("aws:iam/", "aws:s3/bucket:")  # names that are unique across regions
 
 
-@cache
-def run(cell: str) -> Program:
-    return runner.run(project.load(cell), Synthetic())
-
-
 @pytest.fixture(scope="module", params=CELLS)
 def program(request: pytest.FixtureRequest) -> Program:
-    return run(request.param)
+    return whole(request.param)
 
 
 def side_of(program: Program, item: Registration) -> str:
@@ -264,12 +258,11 @@ def test_what_holds_data_is_protected(program: Program) -> None:
 
 
 def test_a_throw_away_stack_and_only_that_one_gives_its_data_up() -> None:
-    stack = project.load("us", overrides={"throwAway": True, "deletionProtection": False})
-    thrown = runner.run(stack, Synthetic())
+    thrown = whole("us", throwAway=True, deletionProtection=False)
     assert [] == [item.urn for item in thrown.registrations if item.protect]
     assert {True} == {item.inputs["forceDestroy"] for item in thrown.of_type("aws:s3/bucket:Bucket")}
     assert {True} == {item.inputs["skipFinalSnapshot"] for item in thrown.of_type("aws:rds/instance:Instance")}
-    assert not any(item.inputs.get("forceDestroy") for item in run("us").of_type("aws:s3/bucket:Bucket"))
+    assert not any(item.inputs.get("forceDestroy") for item in whole("us").of_type("aws:s3/bucket:Bucket"))
 
 
 def test_no_secret_is_an_output_or_an_input_in_clear(program: Program) -> None:
@@ -308,12 +301,12 @@ def plain(program: Program) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("other", CELLS[1:])
 def test_all_cells_are_made_of_the_same_resources(other: str) -> None:
-    assert plain(run("us")) == plain(run(other))
+    assert plain(whole("us")) == plain(whole(other))
 
 
 def test_a_setting_is_what_makes_a_cell_differ() -> None:
-    changed = runner.run(project.load("us", overrides={"natPerAz": True}), Synthetic())
-    assert plain(run("us")) != plain(changed), "the comparison above can fail"
+    changed = whole("us", natPerAz=True)
+    assert plain(whole("us")) != plain(changed), "the comparison above can fail"
 
 
 def test_nothing_of_one_cell_names_a_region_of_another(program: Program) -> None:

@@ -5,25 +5,16 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, Final
 
 import pytest
 
-from ops.engine import project, runner
-from ops.engine.record import Program
-from ops.engine.synthetic import Synthetic
 from service import config
 from service.rules import ConfigError
-from tests.support import CELLS, told
+from tests.support import CELLS, told, whole
 
 SIDES: Final = ("home", "recovery")
 FREE: Final = ("topics",)  # the one table whose keys are the user's
-
-
-@cache
-def run(cell: str) -> Program:
-    return runner.run(project.load(cell), Synthetic())
 
 
 def as_aws_answers(value: Any) -> Any:  # noqa: ANN401 - JSON, of any form
@@ -41,7 +32,7 @@ def _host(text: str) -> str:
 
 def document(cell: str, side: str) -> dict[str, Any]:
     """The configuration that the instances of a side are given."""
-    program = run(cell)
+    program = whole(cell)
     (template,) = [
         item for item in program.of_type("aws:ec2/launchTemplate:LaunchTemplate") if item.name.startswith(f"{side}-")
     ]
@@ -65,7 +56,7 @@ def at(value: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_service_takes_what_each_side_of_each_stack_tells_it(cell: str, side: str) -> None:
-    settings = run(cell).by_urn()
+    settings = whole(cell).by_urn()
     region = next(item.inputs["region"] for item in settings.values() if item.name == side and "region" in item.inputs)
     found = config.parse(document(cell, side))
     assert (cell, side, region) == (found.cell, found.side, found.region)

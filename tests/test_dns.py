@@ -20,13 +20,11 @@ from domain.naming import GLOBAL, Names
 from domain.regions import REGIONS
 from domain.regions import region as find_region
 from domain.routing import ALIAS_TTL_SECONDS, detection_seconds
-from ops.engine import project, runner
 from ops.engine.record import Program
-from ops.engine.synthetic import Synthetic
 from ops.sandbox.cloud import CREDENTIALS, Cloud
 from ops.sandbox.creators import CREATORS
 from settings import CREATE
-from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, standing
+from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, standing, whole
 
 ZONE, RECORD = "aws:route53/zone:Zone", "aws:route53/record:Record"
 CHECK, ALARM = "aws:route53/healthCheck:HealthCheck", "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -329,8 +327,8 @@ def test_which_side_writes_is_nothing_that_names_are_made_from() -> None:
 
 
 def test_failing_over_changes_no_record_no_check_and_no_switch() -> None:
-    def routed(**overrides: object) -> dict[str, Any]:
-        program = runner.run(project.load("us", overrides=overrides), Synthetic())
+    def routed(**overrides: str | int) -> dict[str, Any]:
+        program = whole("us", **overrides)
         return {
             item.urn: item.inputs
             for item in program.registrations
