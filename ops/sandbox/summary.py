@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -51,6 +52,7 @@ def show(outcomes: Sequence[Outcome]) -> None:
                 lines = [f"  {side['side']}  {line}" for side in outcome.report["sides"] for line in _endpoints(side)]
                 console.print(Text("\n".join(lines)), soft_wrap=True)
             _below(console, outcome, outcome.report)
+    _recorded(console, [outcome.report for outcome in outcomes if outcome.report])
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     for outcome in outcomes:
         if outcome.failed:
@@ -70,13 +72,22 @@ def _table(outcome: Outcome, report: dict[str, Any], *, wide: bool) -> Table:
     return table
 
 
+def _recorded(console: Console, reports: Sequence[dict[str, Any]]) -> None:
+    """What moto cannot hold, once for all cells, with the reason."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for report in reports:
+        counts.update({(item["type"], item["reason"]): item["count"] for item in report["recorded"]})
+    if counts:
+        console.print(Text("Recorded, not made, because the local AWS cannot hold them:"))
+    for (type_, reason), count in sorted(counts.items()):
+        console.print(Text(f"  {count} x {type_}: {reason}"), soft_wrap=True)
+
+
 def _endpoints(side: dict[str, Any]) -> list[str]:
     return [f"{name.replace('_', ' ')}  {address}" for name, address in side["endpoints"].items()]
 
 
 def _below(console: Console, outcome: Outcome, report: dict[str, Any]) -> None:
-    for item in report["recorded"]:
-        console.print(Text(f"  recorded, not made: {item['count']} x {item['type']}: {item['reason']}"), soft_wrap=True)
     if any(side["database"] for side in report["sides"]):
         told = "is linked" if report["replica_linked"] else "is NOT linked"
         console.print(Text(f"  the replica {told} to its source"))
