@@ -10,8 +10,7 @@ from components.web import release
 
 config = settings.from_pulumi()  # refuses what cannot be, before anything is made
 starts = config.release == settings.STARTER  # the starter service, until the user's own release is configured
-places = (config.home_region, config.recovery_region)
-runs = release.starter(Path(__file__).parent, places) if starts else release.parse(config.release)
-cell = Cell(config, runs)  # a home and a recovery side, built by one component
+runs = release.starter(Path(__file__).parent, config.regions) if starts else release.parse(config.release)
+cell = Cell(config, runs)  # a home and, as a rule, a recovery side, built by one component
 for name, value in cell.outputs().items():
     pulumi.export(name, value)

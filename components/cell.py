@@ -1,7 +1,9 @@
 """A cell: one jurisdiction, served by a home region and, inside the same jurisdiction, a recovery region.
 
-Owns: a provider, a key and a certificate for each side, the database's credentials, the zone, the two sides, and the
-ties between them. Nothing a cell needs lives in another cell, so each is created, previewed and destroyed alone.
+Where the jurisdiction has one region only, a cell may have home alone, with backups (`domain.posture`).
+
+Owns: a provider, a key and a certificate for each side, the database's credentials, the zone, the sides, and the ties
+between them. Nothing a cell needs lives in another cell, so each is created, previewed and destroyed alone.
 
 The side that writes is made first, because the other side's instances follow its own. What both sides need is made
 before either, so that it is the same whoever writes.
@@ -12,6 +14,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import rds
 
+from components.alone import Alone, AloneArgs
 from components.continuity import Continuity, ContinuityArgs
 from components.database.args import Master
 from components.database.credentials import Credentials, CredentialsArgs
@@ -22,18 +25,17 @@ from components.regional import RegionalStack, RegionalStackArgs
 from components.side import Side, build_side
 from components.web.release import Release
 from domain import continuity
-from domain.continuity import HOME, OTHER, RECOVERY, SIDES
-from domain.residency import Contract, Dataset, Jurisdiction, Mechanism
+from domain.continuity import HOME, OTHER, RECOVERY
+from domain.residency import Contract, Copy, Dataset, Jurisdiction, Mechanism
 from settings import Settings
 
 
 class Cell(pulumi.ComponentResource):
-    """Both sides of a cell, and what ties them together."""
+    """The sides of a cell, and what ties them together."""
 
-    home: RegionalStack
-    recovery: RegionalStack
+    stacks: dict[str, RegionalStack]
     zone: Zone
-    continuity: Continuity
+    continuity: Continuity | Alone
 
     def __init__(self, settings: Settings, release: Release, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the cell that `settings` describe, with instances that run `release`."""
@@ -45,12 +47,10 @@ class Cell(pulumi.ComponentResource):
         self._sides = self._build_sides()
         self._credentials = self._build_credentials()
         self.zone = self._build_zone()
-        proven = self._build_certificate(HOME, None)
-        self._certificates = {HOME: proven, RECOVERY: self._build_certificate(RECOVERY, proven.validation)}
+        self._certificates = self._build_certificates()
         self._instances = continuity.standing(settings.state, settings.released)
-        self._stacks = self._build_stacks()
-        self.home, self.recovery = self._stacks[HOME], self._stacks[RECOVERY]
-        self.continuity = self._build_continuity()
+        self.stacks = self._build_stacks()
+        self.continuity = self._build_alone() if settings.alone else self._build_continuity()
         self.register_outputs({})
 
     def outputs(self) -> dict[str, pulumi.Input[object]]:
@@ -63,36 +63,41 @@ class Cell(pulumi.ComponentResource):
             "app_url": self.continuity.routing.app_url,
             "zone_id": self.zone.zone_id,
             "name_servers": self.zone.name_servers or [],
-            "switch_alarm": self.continuity.switch.alarm_name,
-            HOME: self.home.outputs(),
-            RECOVERY: self.recovery.outputs(),
+            **({"switch_alarm": self.continuity.switch.alarm_name} if isinstance(self.continuity, Continuity) else {}),
+            **{side: stack.outputs() for side, stack in self.stacks.items()},
         }
 
     def _build_sides(self) -> dict[str, Side]:
         config = self._settings
-        return {
-            HOME: build_side(config, HOME, config.home_region, config.home_cidr, config.web_home_min, self),
-            RECOVERY: build_side(
-                config, RECOVERY, config.recovery_region, config.recovery_cidr, config.web_recovery_min, self
-            ),
+        places = {
+            HOME: (config.home_region, config.home_cidr, config.web_home_min),
+            RECOVERY: (config.recovery_region, config.recovery_cidr, config.web_recovery_min),
         }
+        return {side: build_side(config, side, *places[side], self) for side in config.sides}
 
     def _in(self, side: str) -> pulumi.ResourceOptions:
         return self._sides[side].child_of(self)
 
+    def _admit(self, dataset: Dataset, to: str, mechanism: Mechanism) -> Copy[pulumi.Input[str]] | None:
+        """Admit copies to a side from the other one; None in a cell of one side, where nothing is copied."""
+        if self._settings.alone:
+            return None
+        source, destination = self._sides[OTHER[to]], self._sides[to]
+        return self._contract.admit(
+            dataset,
+            source_region=source.region,
+            destination_region=destination.region,
+            mechanism=mechanism,
+            key=destination.key.arn,
+        )
+
     def _build_credentials(self) -> Credentials:
-        home, recovery = self._sides[HOME], self._sides[RECOVERY]
+        home = self._sides[HOME]
         args = CredentialsArgs(
             names=home.names,
             region=home.region,
             key_arn=home.key.arn,
-            copy=self._contract.admit(
-                Dataset.SECRETS,
-                source_region=home.region,
-                destination_region=recovery.region,
-                mechanism=Mechanism.SECRET_REPLICA,
-                key=recovery.key.arn,
-            ),
+            copy=self._admit(Dataset.SECRETS, RECOVERY, Mechanism.SECRET_REPLICA),
             throw_away=self._settings.throw_away,
         )
         return Credentials("database-credentials", args, self._in(HOME))
@@ -101,6 +106,11 @@ class Cell(pulumi.ComponentResource):
         settings = self._settings
         args = ZoneArgs(domain=settings.domain, zone=settings.zone, throw_away=settings.throw_away)
         return Zone("zone", args, self._in(HOME))
+
+    def _build_certificates(self) -> dict[str, Certificate]:
+        proven = self._build_certificate(HOME, None)
+        others = (side for side in self._sides if side != HOME)
+        return {HOME: proven, **{side: self._build_certificate(side, proven.validation) for side in others}}
 
     def _build_certificate(self, side: str, validation: Validation | None) -> Certificate:
         """Ask for a side's certificate. Without `validation` the side writes the records that both are proven by."""
@@ -114,9 +124,11 @@ class Cell(pulumi.ComponentResource):
         return Certificate(f"{side}-certificate", args, self._in(side))
 
     def _build_stacks(self) -> dict[str, RegionalStack]:
-        """Make both sides, the one that writes first."""
+        """Make the sides, the one that writes first."""
         first = self._settings.writer
         writing = self._build_stack(first, None)
+        if self._settings.alone:
+            return {first: writing}
         return {first: writing, OTHER[first]: self._build_stack(OTHER[first], writing.database.writer)}
 
     def _build_stack(self, name: str, writer: rds.Instance | None) -> RegionalStack:
@@ -134,13 +146,7 @@ class Cell(pulumi.ComponentResource):
             instances=self._instances[name],
             master=Master(username=credentials.username, password=credentials.password),
             writer=writer,
-            copy=self._contract.admit(
-                Dataset.PATIENT_RECORDS,
-                source_region=self._sides[OTHER[name]].region,
-                destination_region=side.region,
-                mechanism=Mechanism.DATABASE_REPLICA,
-                key=side.key.arn,
-            ),
+            copy=self._admit(Dataset.PATIENT_RECORDS, name, Mechanism.DATABASE_REPLICA),
             database_secret_arn=credentials.secret_arn_in(side.region),
             web_minimum=side.web_minimum,
             release=self._release,
@@ -153,8 +159,16 @@ class Cell(pulumi.ComponentResource):
             contract=self._contract,
             release=self._release,
             zone_id=self.zone.zone_id,
-            database_secret_arns={side: self._credentials.secret_arn_in(self._sides[side].region) for side in SIDES},
+            database_secret_arns={
+                name: self._credentials.secret_arn_in(side.region) for name, side in self._sides.items()
+            },
             sides=self._sides,
-            stacks=self._stacks,
+            stacks=self.stacks,
         )
         return Continuity("continuity", args, pulumi.ResourceOptions(parent=self))
+
+    def _build_alone(self) -> Alone:
+        args = AloneArgs(
+            settings=self._settings, zone_id=self.zone.zone_id, side=self._sides[HOME], stack=self.stacks[HOME]
+        )
+        return Alone("continuity", args, pulumi.ResourceOptions(parent=self))

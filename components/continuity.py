@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.backup.plan import BackupPlan, BackupPlanArgs, Source
-from components.backup.restore import RestoreTests, RestoreTestsArgs
-from components.backup.vault import Vault, VaultArgs
+from components import backups
+from components.backup.plan import Destination
 from components.dns.args import CellRoutingArgs, SwitchAlarm, Target
 from components.dns.routing import CellRouting
 from components.dns.switch import Switch, SwitchArgs
@@ -33,9 +32,6 @@ from domain.continuity import HOME, OTHER, RECOVERY, SIDES
 from domain.naming import Names
 from domain.residency import Contract, Dataset, Mechanism
 from settings import Settings
-
-_DOCUMENTS = ("uploads", "derived")
-_EVIDENCE = "audit"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +60,9 @@ class Continuity(pulumi.ComponentResource):
         self._settings = args.settings
         for side in SIDES:
             self._replicate(side)
-        self._vaults = {side: self._build_vault(side) for side in SIDES}
+        self._vaults = {
+            side: backups.build_vault(args.settings, args.sides[side], args.stacks[side], self) for side in SIDES
+        }
         self._build_backups()
         self.switch = self._build_switch()
         self.routing = self._build_routing()
@@ -97,36 +95,12 @@ class Continuity(pulumi.ComponentResource):
             operations_topic=stack.messaging.operations_topic,
         )
 
-    def _build_vault(self, side: str) -> Vault:
-        settings, place = self._settings, self._args.sides[side]
-        args = VaultArgs(
-            names=place.names,
-            account_id=settings.account_id,
-            region=place.region,
-            key_arn=place.key.arn,
-            lock=settings.vault_lock,
-            backup_days=settings.backup_days,
-            audit_days=settings.audit_days,
-            throw_away=settings.throw_away,
-            operations_topic=self._args.stacks[side].messaging.operations_topic,
-        )
-        return Vault(f"{side}-backups", args, self._in(side))
-
     def _build_backups(self) -> None:
-        """Back up the side that writes, copy that to the other, and restore it weekly to see that it can be done."""
-        settings = self._settings
-        side = settings.writer
-        place, other, stack = self._args.sides[side], self._args.sides[OTHER[side]], self._args.stacks[side]
-        buckets = {
-            role: Source(name=stack.storage.buckets[role].name, arn=stack.storage.buckets[role].arn)
-            for role in (*_DOCUMENTS, _EVIDENCE)
-        }
-        plan = BackupPlanArgs(
-            names=place.names,
-            account_id=settings.account_id,
-            region=place.region,
-            vault_name=self._vaults[side].name,
-            destination_vault_arn=self._vaults[OTHER[side]].arn,
+        """Back up the side that writes, and copy that to the other."""
+        side = self._settings.writer
+        place, other = self._args.sides[side], self._args.sides[OTHER[side]]
+        destination = Destination(
+            vault_arn=self._vaults[other.name].arn,
             copy=self._args.contract.admit(
                 Dataset.BACKUPS,
                 source_region=place.region,
@@ -134,25 +108,8 @@ class Continuity(pulumi.ComponentResource):
                 mechanism=Mechanism.BACKUP_COPY,
                 key=other.key.arn,
             ),
-            database_arn=stack.database.arn,
-            buckets={role: buckets[role] for role in _DOCUMENTS},
-            audit_bucket=buckets[_EVIDENCE],
-            backup_days=settings.backup_days,
-            audit_days=settings.audit_days,
         )
-        BackupPlan(f"{side}-backup-plan", plan, self._in(side))
-        tests = RestoreTestsArgs(
-            names=place.names,
-            account_id=settings.account_id,
-            region=place.region,
-            vault_arn=self._vaults[side].arn,
-            key_arn=place.key.arn,
-            database_arn=stack.database.arn,
-            database_subnet_group=stack.database.subnet_group,
-            database_security_group_id=stack.database.security_group_id,
-            bucket_arns=[item.arn for item in buckets.values()],
-        )
-        RestoreTests(f"{side}-restore-tests", tests, self._in(side))
+        backups.build_plan(self._settings, place, self._args.stacks[side], self._vaults[side], destination, self)
 
     def _build_switch(self) -> Switch:
         args = SwitchArgs(

@@ -40,7 +40,7 @@ class RegionalStackArgs:
     """What a side is made from: the cell's settings, and what sets this side apart from the other.
 
     `instances` are the side's database instances, oldest first; `writer` is the other side's that writes, None if this
-    side has it; `copy` admits replicas of it on this side.
+    side has it; `copy` admits replicas of it on this side, None if there is no other side.
     """
 
     settings: Settings
@@ -54,7 +54,7 @@ class RegionalStackArgs:
     instances: tuple[Instance, ...]
     master: Master
     writer: rds.Instance | None
-    copy: Copy[pulumi.Input[str]]
+    copy: Copy[pulumi.Input[str]] | None
     database_secret_arn: pulumi.Input[str]
     web_minimum: int
     release: Release

@@ -8,6 +8,7 @@ from typing import Final
 
 from domain import continuity, jurisdictions
 from domain.budget import Sum, budget
+from domain.posture import BACKUP_ONLY, NONE, RPO, WARM
 from settings.model import Settings
 from settings.refusals import Problem, Shown
 from settings.rules import HEALTH_CHECK_SECONDS
@@ -20,10 +21,14 @@ _FASTEST_CHECK: Final = min(HEALTH_CHECK_SECONDS)
 
 def conflicts(settings: Settings, shown: Shown) -> Iterator[Problem]:
     """Each pair of settings that do not go together, as a refusal of one of the two."""
-    yield from _place(settings, shown)
+    yield from _regions(settings, shown)
     yield from _sizes(settings, shown)
-    yield from _continuity(settings, shown)
-    yield from _times(settings, shown)
+    if settings.alone:
+        yield from _alone(settings, shown)
+    else:
+        yield from _pair(settings, shown)
+        yield from _continuity(settings, shown)
+        yield from _times(settings, shown)
     longest = len(f"{settings.cell}.app.{settings.domain}")
     if longest > CERTIFICATE_NAME_LIMIT:
         rule = (
@@ -42,30 +47,61 @@ def conflicts(settings: Settings, shown: Shown) -> Iterator[Problem]:
         yield shown.refuse("vaultLock", rule)
 
 
-def _place(settings: Settings, shown: Shown) -> Iterator[Problem]:
-    if IPv4Network(settings.home_cidr).overlaps(IPv4Network(settings.recovery_cidr)):
-        rule = f"overlaps homeCidr {shown['homeCidr']}; give the two sides ranges of their own"
-        yield shown.refuse("recoveryCidr", rule)
+def _regions(settings: Settings, shown: Shown) -> Iterator[Problem]:
+    """Regions outside the jurisdiction, and a warm cell where there is one region only."""
     inside = jurisdictions.REGIONS_OF[settings.jurisdiction]
-    if len(inside) == 1:
+    if len(inside) == 1 and not settings.alone:
         pairs = ", ".join(code for code, names in jurisdictions.REGIONS_OF.items() if len(names) > 1)
         rule = (
-            "has one region only, and a cell needs a second one inside it for recovery; serve these users from one of "
-            f"{pairs} if their law allows it, or not with this platform: it has no posture of backups alone"
+            f"has one region only, and a {WARM} cell needs a second one inside it for recovery; set posture: "
+            f"{BACKUP_ONLY}, with recoveryRegion and recoveryCidr {NONE}: {RPO}; or serve these users from one of "
+            f"{pairs} if their law allows it"
         )
         yield shown.refuse("jurisdiction", rule)
         return
     for key, name in (("homeRegion", settings.home_region), ("recoveryRegion", settings.recovery_region)):
-        if name not in inside:
+        if name not in (*inside, NONE):
             rule = (
                 f"lies in {jurisdictions.jurisdiction_of(name)}, outside jurisdiction {shown['jurisdiction']}; "
                 f"choose one of {', '.join(inside)} or change jurisdiction"
             )
             yield shown.refuse(key, rule)
-    if settings.home_region == settings.recovery_region:
-        others = ", ".join(name for name in inside if name != settings.home_region)
+
+
+def _pair(settings: Settings, shown: Shown) -> Iterator[Problem]:
+    """A recovery side that is missing, or not apart from home."""
+    inside = jurisdictions.REGIONS_OF[settings.jurisdiction]
+    others = ", ".join(name for name in inside if name != settings.home_region)
+    lone = f"or set posture: {BACKUP_ONLY}, with recoveryRegion and recoveryCidr {NONE}"
+    if settings.recovery_region == NONE and others:
+        rule = f"a {WARM} cell has a recovery region; choose one of {others}, {lone}"
+        yield shown.refuse("recoveryRegion", rule)
+    if settings.recovery_cidr == NONE:
+        if others:
+            rule = f"a {WARM} cell has a recovery side; give its VPC a range such as 10.11.0.0/16, {lone}"
+            yield shown.refuse("recoveryCidr", rule)
+    elif IPv4Network(settings.home_cidr).overlaps(IPv4Network(settings.recovery_cidr)):
+        rule = f"overlaps homeCidr {shown['homeCidr']}; give the two sides ranges of their own"
+        yield shown.refuse("recoveryCidr", rule)
+    if settings.home_region == settings.recovery_region and others:
         rule = f"recovery must not be in the home region, which it is to outlive; choose one of {others}"
         yield shown.refuse("recoveryRegion", rule)
+
+
+def _alone(settings: Settings, shown: Shown) -> Iterator[Problem]:
+    """What a cell that has only home cannot have."""
+    way_out = f", or posture: {WARM}" if len(jurisdictions.REGIONS_OF[settings.jurisdiction]) > 1 else ""
+    for key, fits, only in (
+        ("recoveryRegion", settings.recovery_region == NONE, NONE),
+        ("recoveryCidr", settings.recovery_cidr == NONE, NONE),
+        ("writer", settings.writer == continuity.HOME, continuity.HOME),
+        ("homeGeneration", settings.home_generation == 1, "1"),
+        ("recoveryGeneration", settings.recovery_generation == 1, "1"),
+        ("released", not settings.released, "[]"),
+        ("spillOver", not settings.spill_over, "false"),
+    ):
+        if not fits:
+            yield shown.refuse(key, f"a {BACKUP_ONLY} cell has home and no other side; set {only}{way_out}")
 
 
 def _sizes(settings: Settings, shown: Shown) -> Iterator[Problem]:

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from domain.continuity import State
+from domain.continuity import HOME, SIDES, State
+from domain.posture import BACKUP_ONLY
 from settings import rules
 from settings.rules import between
 
@@ -23,13 +24,14 @@ class Settings(BaseModel):
     jurisdiction: rules.Jurisdiction
     home_region: rules.RegionName
     home_cidr: rules.Cidr
-    recovery_region: rules.RegionName
-    recovery_cidr: rules.Cidr
+    recovery_region: rules.RecoveryRegion
+    recovery_cidr: rules.RecoveryCidr
     zone: rules.Zone
 
     deletion_protection: rules.Flag
     throw_away: rules.Flag
 
+    posture: rules.Posture
     writer: rules.Writer
     home_generation: Annotated[int, between(1, 1000)]
     recovery_generation: Annotated[int, between(1, 1000)]
@@ -64,6 +66,21 @@ class Settings(BaseModel):
     backup_days: Annotated[int, between(1, 365)]
     vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]
+
+    @property
+    def alone(self) -> bool:
+        """Whether home is the only side."""
+        return self.posture == BACKUP_ONLY
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides that the cell has."""
+        return (HOME,) if self.alone else SIDES
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that the cell lies in, home's first."""
+        return (self.home_region,) if self.alone else (self.home_region, self.recovery_region)
 
     @property
     def state(self) -> State:

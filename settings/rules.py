@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator
 
-from domain import endpoints, jurisdictions, naming, regions
+from domain import endpoints, jurisdictions, naming, posture, regions
 
 CREATE: Final = "create"
 STARTER: Final = "starter"
@@ -116,6 +116,11 @@ def _region(text: str) -> str | None:
     return f"is no region with three availability zones that the platform knows; choose one of {', '.join(near)}"
 
 
+def _or_none(check: Callable[[str], str | None]) -> BeforeValidator:
+    """Accept what `check` accepts, and the word for nothing."""
+    return _text(lambda text: None if text == posture.NONE else check(text))
+
+
 def _jurisdiction(text: str) -> str | None:
     if text not in jurisdictions.REGIONS_OF:
         return f"is no jurisdiction that the platform knows; choose one of {', '.join(jurisdictions.REGIONS_OF)}"
@@ -195,6 +200,8 @@ Domain: TypeAlias = Annotated[
 Jurisdiction: TypeAlias = Annotated[str, _text(_jurisdiction)]
 RegionName: TypeAlias = Annotated[str, _text(_region)]
 Cidr: TypeAlias = Annotated[str, _text(_cidr)]
+RecoveryRegion: TypeAlias = Annotated[str, _or_none(_region)]
+RecoveryCidr: TypeAlias = Annotated[str, _or_none(_cidr)]
 Zone: TypeAlias = Annotated[
     str,
     _matches(rf"{CREATE}|Z[A-Z0-9]{{5,31}}", f'must be "{CREATE}" or the id of a hosted zone, such as Z0123456789ABC'),
@@ -202,6 +209,9 @@ Zone: TypeAlias = Annotated[
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Endpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_endpoints)]
 LogDays: TypeAlias = Annotated[int, BeforeValidator(_log_days)]
+Posture: TypeAlias = Annotated[
+    str, _matches(f"{posture.WARM}|{posture.BACKUP_ONLY}", f"must be {posture.WARM} or {posture.BACKUP_ONLY}")
+]
 Writer: TypeAlias = Annotated[str, _matches("home|recovery", "must be the side that writes: home or recovery")]
 Released: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_released)]
 HealthCheckSeconds: TypeAlias = Annotated[int, BeforeValidator(_health_check_seconds)]

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 import pytest
 from moto.backends import get_backend
 
-from components.backup.plan import BackupPlan, BackupPlanArgs, Source
+from components.backup.plan import BackupPlan, BackupPlanArgs, Destination, Source
 from components.backup.restore import RestoreTests, RestoreTestsArgs
 from components.backup.vault import COMPLIANCE, EVENTS, GOVERNANCE, Vault, VaultArgs
 from domain import naming, windows
@@ -105,8 +105,7 @@ def plan_args(
         account_id=ACCOUNT,
         region=HOME,
         vault_name=vault_name,
-        destination_vault_arn=destination,
-        copy=copy or admitted(),
+        destination=Destination(vault_arn=destination, copy=copy or admitted()),
         database_arn=DATABASE,
         buckets={role: sources[role] for role in ("uploads", "derived")},
         audit_bucket=sources["audit"],

@@ -124,6 +124,7 @@ def credentials_args(*, throw_away: bool = False) -> CredentialsArgs:
 
 def test_a_secret_is_replicated_only_under_a_copy_that_was_admitted_for_it() -> None:
     args = credentials_args()
+    assert args.copy
     other = replace(args.copy, dataset=Dataset.UPLOADS)
     with pytest.raises(ResidencyError, match="admitted for dataset uploads and is used for secrets"):
         replace(args, copy=other)
@@ -133,10 +134,12 @@ def test_a_secret_is_replicated_only_under_a_copy_that_was_admitted_for_it() -> 
 
 def test_a_database_stands_only_where_a_replica_of_the_records_is_admitted() -> None:
     args = database_args(PRIMARY)
+    assert args.copy
     with pytest.raises(ResidencyError, match="destination region"):
         replace(args, copy=replica_in(RECOVERY))
     with pytest.raises(ResidencyError, match="dataset"):
         replace(args, copy=replace(args.copy, dataset=Dataset.SECRETS))
+    assert replace(args, copy=None).copy is None, "a cell of one side makes no copy"
 
 
 def declared(*instances: Instance, **changes: Any) -> Program:  # noqa: ANN401 - any of the arguments above

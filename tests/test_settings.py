@@ -257,7 +257,8 @@ def test_a_jurisdiction_with_one_region_only_is_refused() -> None:
     error = refused(jurisdiction="GB", homeRegion="eu-west-2", recoveryRegion="eu-west-1")
     rule = rule_of(error, "jurisdiction")
     assert "one region only" in rule
-    assert "it has no posture of backups alone" in rule, "it offers nothing that is not there"
+    assert "set posture: backup-only, with recoveryRegion and recoveryCidr none" in rule, "the way out"
+    assert "up to 24 h (daily backups), 5 minutes by point-in-time recovery" in rule, "and what it costs"
     assert "AU, CA, EU" in rule
 
 

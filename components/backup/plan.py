@@ -34,15 +34,23 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Destination:
+    """The vault that backups are copied into, and the copy as it was admitted."""
+
+    vault_arn: pulumi.Input[str]
+    copy: Copy[pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class BackupPlanArgs:
     """What the plans are made from.
 
-    `buckets` are those of patient data by role. Backups lie in the vault `vault_name` of `region`, and their copies,
-    which `copy` admits, in `destination_vault_arn`: daily ones for `backup_days`, monthly ones of audit data for
-    `audit_days`.
+    `buckets` are those of patient data by role. Backups lie in the vault `vault_name` of `region`, and their copies
+    in that of `destination`, which is None in a cell of one region: daily ones for `backup_days`, monthly ones of audit
+    data for `audit_days`.
 
     Raises:
-        ResidencyError: `copy` admits something else, or a copy from another region.
+        ResidencyError: `destination` admits something else, or a copy from another region.
         ValueError: a retention that the vaults' locks refuse.
     """
 
@@ -50,8 +58,7 @@ class BackupPlanArgs:
     account_id: str
     region: str
     vault_name: pulumi.Input[str]
-    destination_vault_arn: pulumi.Input[str]
-    copy: Copy[pulumi.Input[str]]
+    destination: Destination | None
     database_arn: pulumi.Input[str]
     buckets: Mapping[str, Source]
     audit_bucket: Source
@@ -60,9 +67,13 @@ class BackupPlanArgs:
 
     def __post_init__(self) -> None:
         """Refuse a copy that was not admitted, and retentions that make no sense."""
-        self.copy.require(Dataset.BACKUPS, mechanism=Mechanism.BACKUP_COPY, source_region=self.region)
-        if self.copy.destination_region == self.region:
-            raise ValueError(f"backups of {self.region} are copied to {self.region}: a copy outlives another region")
+        if self.destination:
+            copy = self.destination.copy
+            copy.require(Dataset.BACKUPS, mechanism=Mechanism.BACKUP_COPY, source_region=self.region)
+            if copy.destination_region == self.region:
+                raise ValueError(
+                    f"backups of {self.region} are copied to {self.region}: a copy outlives another region"
+                )
         if not 1 <= self.backup_days <= self.audit_days:
             raise ValueError(
                 f"backups kept for {self.backup_days} and audit data for {self.audit_days} days: give at least 1, and "
@@ -81,9 +92,7 @@ class BackupPlan(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self._destination = pulumi.Output.from_input(args.destination_vault_arn).apply(
-            partial(_only_in, args.copy.destination_region)
-        )
+        self._destination = _vault_of(args.destination)
         role = build_role(
             name,
             "backup",
@@ -133,6 +142,13 @@ class BackupPlan(pulumi.ComponentResource):
             # No input leads to what the role may do, and a job that starts before would fail.
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(taken.attachments)),
         )
+
+
+def _vault_of(destination: Destination | None) -> pulumi.Output[str] | None:
+    """The vault to copy into, once it is seen to lie where the copy was admitted to."""
+    if destination is None:
+        return None
+    return pulumi.Output.from_input(destination.vault_arn).apply(partial(_only_in, destination.copy.destination_region))
 
 
 def _only_in(region: str, vault_arn: str) -> str:

@@ -73,13 +73,17 @@ def rule(
     days: int,
     *,
     vault_name: pulumi.Input[str],
-    destination_vault_arn: pulumi.Input[str],
+    destination_vault_arn: pulumi.Input[str] | None,
 ) -> backup.PlanRuleArgs:
-    """Back up into the vault on `schedule`, copy into the other one, and keep both for `days` days.
+    """Back up into the vault on `schedule`, copy into the other one if there is one, and keep all for `days` days.
 
     Not continuously: what is continuous cannot be copied to another region, and RDS has point-in-time recovery of its
     own.
     """
+    copies = None
+    if destination_vault_arn is not None:
+        kept = backup.PlanRuleCopyActionLifecycleArgs(delete_after=days)
+        copies = [backup.PlanRuleCopyActionArgs(destination_vault_arn=destination_vault_arn, lifecycle=kept)]
     return backup.PlanRuleArgs(
         rule_name=name,
         target_vault_name=vault_name,
@@ -87,10 +91,5 @@ def rule(
         start_window=_START_WINDOW,
         completion_window=_COMPLETION_WINDOW,
         lifecycle=backup.PlanRuleLifecycleArgs(delete_after=days),
-        copy_actions=[
-            backup.PlanRuleCopyActionArgs(
-                destination_vault_arn=destination_vault_arn,
-                lifecycle=backup.PlanRuleCopyActionLifecycleArgs(delete_after=days),
-            ),
-        ],
+        copy_actions=copies,
     )

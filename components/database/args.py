@@ -31,8 +31,8 @@ class DatabaseArgs:
     """What a side's database is made from.
 
     `instances` are the side's, oldest first, as `domain.continuity` says; the last is the one that the side uses.
-    `writer` is the other side's instance that writes, None if this side has it, and `copy` admits a replica of it here.
-    Alarms go to `operations_topic`.
+    `writer` is the other side's instance that writes, None if this side has it, and `copy` admits a replica of it here,
+    None in a cell that has no other side. Alarms go to `operations_topic`.
 
     Raises:
         ValueError: values that RDS refuses, or that would make the stack impossible to destroy.
@@ -49,7 +49,7 @@ class DatabaseArgs:
     instances: tuple[Instance, ...]
     master: Master
     writer: rds.Instance | None
-    copy: Copy[pulumi.Input[str]]
+    copy: Copy[pulumi.Input[str]] | None
     instance_class: str
     storage_gib: int
     max_storage_gib: int
@@ -68,7 +68,12 @@ class DatabaseArgs:
             raise ValueError(f"{writing or 'no instance'} of this side writes: give the other side's writer, or be it")
         if self.writer is None and any(item.role is Role.REPLICA for item in self.instances):
             raise ValueError("a replica follows the other side's writer; give it as writer")
-        self.copy.require(Dataset.PATIENT_RECORDS, mechanism=Mechanism.DATABASE_REPLICA, destination_region=self.region)
+        if self.copy:
+            self.copy.require(
+                Dataset.PATIENT_RECORDS, mechanism=Mechanism.DATABASE_REPLICA, destination_region=self.region
+            )
+        elif self.writer is not None:
+            raise ValueError("the other side writes, and no copy of it was admitted here; give one as copy")
         if self.backup_days < 1:
             raise ValueError(f"backup_days {self.backup_days}: a database without backups has no replica; give 1 to 35")
         if self.throw_away and self.deletion_protection:

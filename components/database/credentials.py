@@ -1,7 +1,8 @@
-"""The master user's password, in Secrets Manager of both regions.
+"""The master user's password, in Secrets Manager of each of the cell's regions.
 
-Owns: the password and the secret with its replica. Does not own: the right to read it, which stands with the roles that
-need it. It belongs to the cell and not to a side, because who writes may change while the secret stays.
+Owns: the password and the secret with its replica, if the cell has a second region. Does not own: the right to read it,
+which stands with the roles that need it. It belongs to the cell and not to a side, because who writes may change while
+the secret stays.
 
 The program makes the first password only. A rotation happens outside, in the database and the secret at once, and the
 next update changes neither back.
@@ -32,13 +33,13 @@ _SPECIALS = "!#$%^&*()-_=+[]{}<>:?"  # printable, without / ' " @ and space, whi
 class CredentialsArgs:
     """What the credentials are made from. `throw_away` lets the secret be deleted at once, without recovery.
 
-    The secret lies in `region`; `copy` says where it is replicated to, and under which key.
+    The secret lies in `region`; `copy` says where it is replicated to, and under which key. None replicates it nowhere.
     """
 
     names: Names
     region: str
     key_arn: pulumi.Input[str]
-    copy: Copy[pulumi.Input[str]]
+    copy: Copy[pulumi.Input[str]] | None
     throw_away: bool
 
     def __post_init__(self) -> None:
@@ -47,11 +48,12 @@ class CredentialsArgs:
         Raises:
             ResidencyError: of a copy of another dataset, by other means, or from another region.
         """
-        self.copy.require(Dataset.SECRETS, mechanism=Mechanism.SECRET_REPLICA, source_region=self.region)
+        if self.copy:
+            self.copy.require(Dataset.SECRETS, mechanism=Mechanism.SECRET_REPLICA, source_region=self.region)
 
 
 class Credentials(pulumi.ComponentResource):
-    """The master user's name and password: `{"username", "password"}` in a secret that both regions hold."""
+    """The master user's name and password: `{"username", "password"}` in a secret that each region holds."""
 
     username: str
     password: pulumi.Output[str]
@@ -79,9 +81,7 @@ class Credentials(pulumi.ComponentResource):
             description=f"Master user of the database of cell {args.names.cell}",
             kms_key_id=args.key_arn,
             recovery_window_in_days=0 if args.throw_away else RECOVERY_DAYS,
-            replicas=[
-                secretsmanager.SecretReplicaArgs(region=args.copy.destination_region, kms_key_id=args.copy.key),
-            ],
+            replicas=_replicas(args.copy),
             opts=pulumi.ResourceOptions(parent=self, protect=not args.throw_away),
         )
         version = secretsmanager.SecretVersion(
@@ -97,6 +97,12 @@ class Credentials(pulumi.ComponentResource):
     def secret_arn_in(self, region: str) -> pulumi.Output[str]:
         """The secret's ARN in `region`: a replica's differs in the region alone."""
         return self.secret_arn.apply(lambda arn: _in_region(arn, region))
+
+
+def _replicas(copy: Copy[pulumi.Input[str]] | None) -> list[secretsmanager.SecretReplicaArgs] | None:
+    if copy is None:
+        return None
+    return [secretsmanager.SecretReplicaArgs(region=copy.destination_region, kms_key_id=copy.key)]
 
 
 def _in_region(arn: str, region: str) -> str:

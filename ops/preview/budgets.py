@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
 
 import settings
+from domain import posture
 from domain.budget import Budget, Sum, Term, budget
+from domain.posture import Bound
 from ops.engine.project import Stack
 
 _BAR: Final = 24  # columns of a bar as long as its sum or its target, whichever is longer
@@ -24,7 +26,8 @@ def of(stack: Stack) -> dict[str, Any]:
     """
     prefix = f"{stack.project}:"
     raw = {key.removeprefix(prefix): value for key, value in stack.config.items() if key.startswith(prefix)}
-    return as_json(budget(settings.load(stack.name, raw)))
+    found = settings.load(stack.name, raw)
+    return _alone(found) if found.alone else as_json(budget(found))
 
 
 def as_json(found: Budget) -> dict[str, Any]:
@@ -43,7 +46,29 @@ def _sum(item: Sum) -> dict[str, Any]:
     }
 
 
-def _term(term: Term) -> dict[str, Any]:
+def _alone(found: settings.Settings) -> dict[str, Any]:
+    """A cell of one region: bounds in the places of sums, and no target that can be met."""
+    targets = {
+        "reads": (posture.TIME, found.reads_target_seconds),
+        "writes": (posture.TIME, found.writes_target_seconds),
+        "data_loss": (posture.RECORDS, found.data_loss_target_seconds),
+        "objects": (posture.OBJECTS, None),
+    }
+    return {"posture": found.posture, "holds": False, **{key: _bounds(*value) for key, value in targets.items()}}
+
+
+def _bounds(bounds: Sequence[Bound], target: int | None) -> dict[str, Any]:
+    worst = next((bound.name for bound in bounds if bound.seconds is None), bounds[0].name)
+    return {
+        "terms": [_term(bound) for bound in bounds],
+        "total_seconds": None,
+        "target_seconds": target,
+        "met": False,
+        "largest": worst,
+    }
+
+
+def _term(term: Term | Bound) -> dict[str, Any]:
     return {"name": term.name, "seconds": term.seconds, "source": term.source}
 
 
@@ -55,6 +80,9 @@ def table(budgets: Mapping[str, Any]) -> Table:
     drawn.add_column("seconds", justify="right")
     drawn.add_column("", min_width=_BAR, no_wrap=True)
     drawn.add_column("from")
+    if "posture" in budgets:
+        _add_bounds(drawn, budgets)
+        return drawn
     for name, title in _TITLES.items():
         _add(drawn, title, budgets[name])
     objects = budgets["objects"]
@@ -62,6 +90,18 @@ def table(budgets: Mapping[str, Any]) -> Table:
     if not budgets["holds"]:
         drawn.add_row("none holds now", "", "", "", "the cell is not in its normal state; see docs/continuity.md")
     return drawn
+
+
+def _add_bounds(drawn: Table, budgets: Mapping[str, Any]) -> None:
+    """A cell of one region: each case with its bound, which none of them adds to another's."""
+    for name, title in {**_TITLES, "objects": "objects lost"}.items():
+        item = budgets[name]
+        for place, term in enumerate(item["terms"]):
+            seconds = "no bound" if term["seconds"] is None else str(term["seconds"])
+            drawn.add_row("" if place else title, term["name"], seconds, "", term["source"])
+        if item["target_seconds"] is not None:
+            verdict = f"target {item['target_seconds']} s, not met: posture {budgets['posture']} does not hold to it"
+            drawn.add_row("", "", "", "", verdict)
 
 
 def _add(drawn: Table, title: str, item: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ import pulumi
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
+from domain.posture import NONE
 from ops.engine.project import ROOT, Stack
 from ops.engine.record import Program, Registration, redact
 from ops.preview.places import GLOBAL, GLOBAL_SERVICES, key_of, sides_of
@@ -25,7 +26,7 @@ SIDES: Final = ("home", "recovery")
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a side lies."""
+    """Where a side lies; empty for a side that the cell does not have."""
 
     region: str
     cidr: str
@@ -121,12 +122,17 @@ def build(stack: Stack, program: Program, *, budgets: Mapping[str, Any] | None =
         account_id=stated.get("accountId", ""),
         domain=stated.get("domain", ""),
         zone=stated.get("zone", ""),
-        home=Place(region=stated.get("homeRegion", ""), cidr=stated.get("homeCidr", "")),
-        recovery=Place(region=stated.get("recoveryRegion", ""), cidr=stated.get("recoveryCidr", "")),
+        home=_stated_place(stated, "home"),
+        recovery=_stated_place(stated, "recovery"),
         resources=tuple(sorted(resources, key=lambda item: item.urn)),
         outputs=_plain(redact(program.exports)),
         budgets=dict(budgets or {}),
     )
+
+
+def _stated_place(stated: Mapping[str, str], side: str) -> Place:
+    region, cidr = (stated.get(f"{side}{key}", "") for key in ("Region", "Cidr"))
+    return Place(region="" if region == NONE else region, cidr="" if cidr == NONE else cidr)
 
 
 def _resource(program: Program, item: Registration, side: str) -> Resource:

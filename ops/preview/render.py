@@ -110,7 +110,7 @@ def _header(found: Preview) -> Text:
         ("  home ", "dim"),
         f"{found.home.region} {found.home.cidr}",
         ("  recovery ", "dim"),
-        f"{found.recovery.region} {found.recovery.cidr}",
+        f"{found.recovery.region} {found.recovery.cidr}" if found.recovery.region else "none",
     )
 
 

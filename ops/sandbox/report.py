@@ -34,7 +34,7 @@ def describe(program: Program, cloud: Cloud) -> dict[str, Any]:
         "cell": program.stack,
         "account": account,
         "sides": sides,
-        "replica_linked": linked(sides),
+        "replica_linked": linked(sides) if len(sides) > 1 else None,  # one side has nothing to be linked to
         "recorded": _recorded(program),
     }
 

@@ -88,7 +88,7 @@ def _endpoints(side: dict[str, Any]) -> list[str]:
 
 
 def _below(console: Console, outcome: Outcome, report: dict[str, Any]) -> None:
-    if any(side["database"] for side in report["sides"]):
+    if report["replica_linked"] is not None and any(side["database"] for side in report["sides"]):
         told = "is linked" if report["replica_linked"] else "is NOT linked"
         console.print(Text(f"  the replica {told} to its source"))
     if outcome.standing:
