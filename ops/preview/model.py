@@ -85,6 +85,7 @@ class Preview:
     resources: tuple[Resource, ...]
     outputs: dict[str, Any]
     budgets: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.budgets` gives them
+    residency: dict[str, Any] = field(default_factory=dict)  # as `ops.residency.flows` gives it
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many resources each service has on each side; those of neither are under `cell`."""
@@ -111,8 +112,14 @@ def from_json(text: str | bytes) -> Preview:
     return TypeAdapter(Preview).validate_json(text)
 
 
-def build(stack: Stack, program: Program, *, budgets: Mapping[str, Any] | None = None) -> Preview:
-    """The preview of `stack` after `program` ran, with its time `budgets` where it is a cell."""
+def build(
+    stack: Stack,
+    program: Program,
+    *,
+    budgets: Mapping[str, Any] | None = None,
+    residency: Mapping[str, Any] | None = None,
+) -> Preview:
+    """The preview of `stack` after `program` ran, with its time `budgets` and its map of data where it is a cell."""
     stated = {key.partition(":")[2]: value for key, value in stack.config.items() if key.startswith(stack.project)}
     sides = sides_of(program.registrations)
     resources = (_resource(program, item, sides[item.urn]) for item in program.registrations)
@@ -127,6 +134,7 @@ def build(stack: Stack, program: Program, *, budgets: Mapping[str, Any] | None =
         resources=tuple(sorted(resources, key=lambda item: item.urn)),
         outputs=_plain(redact(program.exports)),
         budgets=dict(budgets or {}),
+        residency=dict(residency or {}),
     )
 
 

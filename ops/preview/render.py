@@ -14,6 +14,7 @@ from ops.preview import budgets, moves, routing
 from ops.preview.diff import Change, Difference
 from ops.preview.model import SIDES, Preview, Resource
 from ops.preview.telling import shown, telling
+from ops.residency import table
 
 _WIDE: Final = 1000  # columns where nobody's terminal says: a file or a pipe wraps nothing
 _CHANGED_VALUE: Final = 200  # characters of a value in a difference
@@ -40,6 +41,9 @@ def preview(to: Console, found: Preview, *, summary: bool) -> None:
     to.print(_counts(found))
     if found.budgets and not summary:
         to.print(budgets.table(found.budgets))
+    if found.residency and not summary:
+        to.print(Text(f"Residency: {table.verdict(found.residency)}", style="bold"))
+        to.print(table.table(found.residency))
     if not summary:
         to.print(Text("Outputs", style="bold"))
         for name, value in sorted(found.outputs.items()):

@@ -7,15 +7,17 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 import pulumi
 
+from domain.residency import Jurisdiction
 from ops import files
 from ops.engine import project, runner
 from ops.engine.synthetic import Synthetic
 from ops.preview import budgets, diff, model, moves, moving, render
 from ops.refusal import RefusalError
+from ops.residency import flows
 from settings import SettingsError
 
 DIFFERENT: Final = 1  # the exit status of a difference, if asked for
@@ -80,11 +82,19 @@ def preview(cell: str, *, folder: Path, overrides: Mapping[str, str] | None = No
     """
     try:
         stack = project.load(cell, folder=folder, overrides=overrides)
-        return model.build(stack, runner.run(stack, Synthetic()), budgets=budgets.of(stack))
+        program = runner.run(stack, Synthetic())
+        jurisdiction = Jurisdiction(stack.config[f"{stack.project}:jurisdiction"])
+        residency = flows.build(program, jurisdiction).as_json()
+        return model.build(stack, program, budgets=budgets.of(stack), residency=_plain(residency))
     except SettingsError as error:
         raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None
     except (project.ProjectError, runner.ProgramError, pulumi.RunError) as error:
         raise RefusalError(str(error)) from None
+
+
+def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """`value` as JSON gives it back, so that a saved preview equals the one that it was saved from."""
+    return dict(json.loads(json.dumps(value)))
 
 
 def _overrides(settings: tuple[str, ...]) -> dict[str, str]:

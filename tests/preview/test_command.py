@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -259,3 +260,15 @@ def test_a_reader_that_leaves_early_is_no_trouble(words: str) -> None:
 def test_nobody_to_answer_to_is_one_line_and_a_failure() -> None:
     done = piped("$OPS preview us --summary >&-")
     assert (1, "error: the answer cannot be written: standard output is closed\n") == (done.returncode, done.stderr)
+
+
+def test_a_preview_shows_where_data_live_and_that_no_copy_leaves_the_jurisdiction(capsys: Capture) -> None:
+    _, out, _ = called(capsys, "us")
+    assert "Residency: no copy leaves the jurisdiction" in out
+    assert re.search(r"patient records +patient data +us-west-2 +recovery-keys", out)
+
+
+def test_machines_get_the_map_of_data_too(capsys: Capture) -> None:
+    found = json.loads(called(capsys, "us", "--json")[1])["residency"]
+    assert ("US", []) == (found["jurisdiction"], found["violations"])
+    assert {"us-east-2", "us-west-2"} == {place["region"] for place in found["places"]}
