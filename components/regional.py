@@ -103,7 +103,7 @@ class RegionalStack(pulumi.ComponentResource):
             "cache_secret_arn": self.cache.secret_arn,
             "buckets": {role: bucket.name for role, bucket in buckets.items()},
             "topics": {**self.messaging.topics, "operations": self.messaging.operations_topic},
-            "queues": self.messaging.queues,
+            "queues": {**self.messaging.queues, "operations": self.messaging.operations_queue},
             "key_arn": self._args.key_arn,
         }
 

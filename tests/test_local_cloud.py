@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain import manifest
 from ops.engine import project, runner
 from ops.engine.record import Program, reveal
 from ops.sandbox.cloud import Cloud
@@ -255,3 +256,96 @@ def test_instances_reach_the_database_and_the_cache_and_nobody_else_does(
         assert port == rule["FromPort"] == rule["ToPort"]
         assert [groups["web"]["GroupId"]] == [pair["GroupId"] for pair in rule["UserIdGroupPairs"]]
         assert [] == rule.get("IpRanges", [])
+
+
+def test_documents_and_evidence_are_replicated_to_the_other_side_under_its_key(
+    cloud: Cloud, program: Program, region: str
+) -> None:
+    other = RECOVERY if region == HOME else HOME
+    mine, theirs = the_side(program, region)["buckets"], the_side(program, other)["buckets"]
+    for role in ("uploads", "derived", "audit"):
+        found = cloud.client("s3", region).get_bucket_replication(Bucket=mine[role])["ReplicationConfiguration"]
+        (rule,) = found["Rules"]
+        assert "Enabled" == rule["Status"] == rule["DeleteMarkerReplication"]["Status"]
+        destination = rule["Destination"]
+        assert f"arn:aws:s3:::{theirs[role]}" == destination["Bucket"]
+        assert the_key(cloud, other) == destination["EncryptionConfiguration"]["ReplicaKmsKeyID"]
+        assert 15 == destination["ReplicationTime"]["Time"]["Minutes"]
+
+
+def test_evidence_is_locked_for_six_years(cloud: Cloud, program: Program, region: str) -> None:
+    bucket = the_side(program, region)["buckets"]["audit"]
+    lock = cloud.client("s3", region).get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+    retention = lock["Rule"]["DefaultRetention"]
+    assert ("Enabled", "GOVERNANCE") == (lock["ObjectLockEnabled"], retention["Mode"])
+    assert 2192 <= retention["Days"]
+
+
+def test_each_side_keeps_backups_in_a_vault_under_its_own_key(cloud: Cloud, region: str) -> None:
+    (vault,) = cloud.client("backup", region).list_backup_vaults()["BackupVaultList"]
+    found = cloud.client("backup", region).describe_backup_vault(BackupVaultName=vault["BackupVaultName"])
+    assert the_key(cloud, region) == found["EncryptionKeyArn"]
+    assert found["Locked"]
+
+
+def test_backups_are_copied_into_the_vault_of_the_other_side(cloud: Cloud) -> None:
+    (there,) = cloud.client("backup", RECOVERY).list_backup_vaults()["BackupVaultList"]
+    backup = cloud.client("backup", HOME)
+    plans = [
+        backup.get_backup_plan(BackupPlanId=item["BackupPlanId"])["BackupPlan"]
+        for item in backup.list_backup_plans()["BackupPlansList"]
+    ]
+    copies = {
+        action["DestinationBackupVaultArn"]
+        for plan in plans
+        for rule in plan["Rules"]
+        for action in rule["CopyActions"]
+    }
+    assert {there["BackupVaultArn"]} == copies
+    assert [] == cloud.client("backup", RECOVERY).list_backup_plans()["BackupPlansList"], (
+        "the writer's side is backed up"
+    )
+
+
+def test_the_cells_name_is_a_failover_pair_and_home_is_held_to_its_check(cloud: Cloud, program: Program) -> None:
+    route53 = cloud.client("route53", HOME)
+    zone = reveal(program.exports["zone_id"])
+    records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    pair = {item["Failover"]: item for item in records if "Failover" in item}
+    for failover, region in (("PRIMARY", HOME), ("SECONDARY", RECOVERY)):
+        assert the_side(program, region)["load_balancer"] == pair[failover]["AliasTarget"]["DNSName"].rstrip(".")
+        assert pair[failover]["AliasTarget"]["EvaluateTargetHealth"]
+    check = route53.get_health_check(HealthCheckId=pair["PRIMARY"]["HealthCheckId"])["HealthCheck"]
+    assert "CALCULATED" == check["HealthCheckConfig"]["Type"]
+    assert 2 == check["HealthCheckConfig"]["HealthThreshold"], "home is ready AND the switch is off"
+    assert "HealthCheckId" not in pair["SECONDARY"]
+
+
+def test_the_switch_stands_in_recovery_and_nowhere_else(cloud: Cloud, program: Program) -> None:
+    name = reveal(program.exports["switch_alarm"])
+    (alarm,) = cloud.client("cloudwatch", RECOVERY).describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert ("Medical/Continuity", "FailoverSwitch", "ignore") == (
+        alarm["Namespace"],
+        alarm["MetricName"],
+        alarm["TreatMissingData"],
+    )
+    assert [] == cloud.client("cloudwatch", HOME).describe_alarms(AlarmNames=[name])["MetricAlarms"]
+
+
+def test_what_a_failover_needs_is_kept_in_recovery(cloud: Cloud, program: Program) -> None:
+    parameter = cloud.client("ssm", RECOVERY).get_parameter(Name="/medical/us/continuity/manifest", WithDecryption=True)
+    found = manifest.read(parameter["Parameter"]["Value"])
+    rds = cloud.client("rds", RECOVERY)
+    (replica,) = rds.describe_db_instances(DBInstanceIdentifier=found.recovery.database.identifier)["DBInstances"]
+    assert "ReadReplicaSourceDBInstanceIdentifier" in replica
+    groups = cloud.client("autoscaling", RECOVERY).describe_auto_scaling_groups(
+        AutoScalingGroupNames=[found.recovery.fleet.autoscaling_group]
+    )["AutoScalingGroups"]
+    assert found.recovery.fleet.scale_to <= groups[0]["MaxSize"], "recovery can grow to home's size by itself"
+    assert reveal(program.exports["switch_alarm"]) == found.switch.alarm
+
+
+def test_the_lag_of_the_replica_is_watched_where_the_replica_is(cloud: Cloud) -> None:
+    alarms = cloud.client("cloudwatch", RECOVERY).describe_alarms()["MetricAlarms"]
+    (lag,) = [item for item in alarms if item["AlarmName"].endswith("replica-lag")]
+    assert (60.0, "breaching") == (lag["Threshold"], lag["TreatMissingData"])
