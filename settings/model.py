@@ -62,7 +62,7 @@ class Settings(BaseModel):
 
     log_days: rules.LogDays
     access_log_days: Annotated[int, between(90, 3653)]
-    audit_days: Annotated[int, between(rules.LEAST_AUDIT_DAYS, 36500)]
+    audit_days: rules.AuditDays
     backup_days: Annotated[int, between(1, 365)]
     vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]

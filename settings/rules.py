@@ -28,6 +28,7 @@ LOG_DAYS: Final = (
 HEALTH_CHECK_SECONDS: Final = (10, 30)
 # HIPAA 164.316(b)(2): documentation is kept for six years, two of which may be leap years.
 LEAST_AUDIT_DAYS: Final = 2192
+MOST_AUDIT_DAYS: Final = 36500  # a hundred years, the most that AWS Backup takes
 PRIVATE_RANGES: Final = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 LARGEST_VPC, SMALLEST_VPC = 16, 20
 
@@ -173,6 +174,15 @@ def _health_check_seconds(value: object) -> int:
     return value
 
 
+def _audit_days(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not LEAST_AUDIT_DAYS <= value <= MOST_AUDIT_DAYS:
+        raise ValueError(
+            f"must be {LEAST_AUDIT_DAYS} to {MOST_AUDIT_DAYS} days: HIPAA 164.316(b)(2) has evidence kept for six "
+            f"years; set {LEAST_AUDIT_DAYS} or more"
+        )
+    return value
+
+
 def _log_days(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value not in LOG_DAYS:
         raise ValueError(f"must be a period that CloudWatch offers: {', '.join(map(str, LOG_DAYS))} days")
@@ -208,6 +218,7 @@ Zone: TypeAlias = Annotated[
 ]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Endpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_endpoints)]
+AuditDays: TypeAlias = Annotated[int, BeforeValidator(_audit_days)]
 LogDays: TypeAlias = Annotated[int, BeforeValidator(_log_days)]
 Posture: TypeAlias = Annotated[
     str, _matches(f"{posture.WARM}|{posture.BACKUP_ONLY}", f"must be {posture.WARM} or {posture.BACKUP_ONLY}")

@@ -6,10 +6,16 @@ import importlib
 import os
 import warnings
 
+import hypothesis
+
 from ops.sandbox.environment import ENVIRONMENT
 
 # moto reads these once, when any test first imports it: the local cloud's settings hold for all of them.
 os.environ.update(ENVIRONMENT)
+
+# A slow machine is no failure: how long something takes is for `make bench` to say.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 # pulumi_aws loads its modules when they are first touched, and some warn about themselves while loading; a warning that
 # is an error at that moment leaves a module half loaded. So they are loaded here, before the filter holds.

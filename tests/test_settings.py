@@ -448,3 +448,14 @@ def test_nothing_is_registered_before_a_refusal() -> None:
     with pytest.raises(SettingsError):
         runner.run(stack, Synthetic(), observer=lambda item: seen.append(item.urn))
     assert [] == seen
+
+
+@pytest.mark.parametrize(("days", "refused"), [("2191", True), ("2192", False)])
+def test_evidence_is_kept_for_the_six_years_that_the_law_asks_for(days: str, *, refused: bool) -> None:
+    given = project.load("us", overrides={"auditDays": days}).config
+    raw = {key.partition(":")[2]: value for key, value in given.items() if key.startswith("medical-platform:")}
+    if refused:
+        with pytest.raises(settings.SettingsError, match=r"auditDays = '2191'.*HIPAA 164\.316.*set 2192 or more"):
+            settings.load("us", raw)
+    else:
+        assert 2192 == settings.load("us", raw).audit_days
