@@ -19,7 +19,7 @@ NONE: Final = "none"
 LOG_UPLOAD_SECONDS: Final = 300
 """How often RDS uploads transaction logs, up to which a database can be restored to a point in time.
 
-Source: "Restoring a DB instance to a specified time" in the Amazon RDS User Guide, read November 2026.
+Source: "Restoring a DB instance to a specified time" in the Amazon RDS User Guide; to be checked.
 """
 
 BACKUP_SECONDS: Final = 86400

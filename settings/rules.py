@@ -35,7 +35,7 @@ LARGEST_VPC, SMALLEST_VPC = 16, 20
 _TO_16 = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge")
 _TO_48 = ("medium", *_TO_16, "24xlarge", "48xlarge")
 # Graviton families from Graviton2 on and the sizes they come in, for general use: none with an accelerator or made for
-# one kind of load. Source: "Amazon EC2 instance types" in the EC2 instance types guide, as of November 2026.
+# one kind of load. Source: "Amazon EC2 instance types" in the EC2 instance types guide; to be checked.
 INSTANCE_SIZES: Final = {
     "t4g": ("nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"),
     **dict.fromkeys(("m6g", "m6gd", "m7g", "m7gd"), ("medium", *_TO_16)),
@@ -44,7 +44,7 @@ INSTANCE_SIZES: Final = {
     **dict.fromkeys(("m8g", "c8g", "r8g"), _TO_48),
 }
 # Graviton nodes; r6gd is left out, because it needs data tiering, which the platform does not turn on.
-# Source: "Supported node types" in the ElastiCache user guide, as of November 2026.
+# Source: "Supported node types" in the ElastiCache user guide; to be checked.
 CACHE_SIZES: Final = {
     "t4g": ("micro", "small", "medium"),
     **dict.fromkeys(("m6g", "m7g", "r6g", "r7g", "c7gn"), _TO_16),

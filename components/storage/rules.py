@@ -169,8 +169,11 @@ def lifecycle(
             noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
                 noncurrent_days=kept_days,
             ),
-            # Ends a delete marker once no version is left behind it; never an object.
-            expiration=s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True),
+            # Ends a delete marker once no version is left behind it; never an object. Of logs the rule below ends both,
+            # and S3 may refuse two expirations for one set of objects.
+            expiration=None
+            if role == LOGS
+            else s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True),
         ),
     ]
     if role in _TRANSITIONS:
