@@ -20,6 +20,7 @@ import pulumi
 import pulumi_random as random
 from pulumi_aws import cloudwatch, ec2, elasticache, secretsmanager
 
+from components import texts
 from components.logs import log_group
 from domain import windows
 from domain.naming import CACHE, Names
@@ -99,7 +100,7 @@ class Cache(pulumi.ComponentResource):
         version = secretsmanager.SecretVersion(
             self._name,
             secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({"token": self._token}),
+            secret_string=texts.dumps({"token": self._token}),
             opts=self._child,
         )
         # Whoever takes the ARN waits for the value too, or its first read would find nothing.

@@ -17,6 +17,7 @@ import pulumi
 import pulumi_random as random
 from pulumi_aws import secretsmanager
 
+from components import texts
 from domain.naming import Names
 from domain.residency import Copy, Dataset, Mechanism
 
@@ -87,7 +88,7 @@ class Credentials(pulumi.ComponentResource):
         version = secretsmanager.SecretVersion(
             name,
             secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({"username": self.username, "password": self.password}),
+            secret_string=texts.dumps({"username": self.username, "password": self.password}),
             opts=child,
         )
         # Whoever takes the ARN waits for the value too, or its first read would find nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components import policy
+from components import policy, texts
 
 MAX_RECEIVES = 5
 
@@ -62,16 +62,14 @@ def queue(queue_arn: pulumi.Input[str], topic_arn: pulumi.Input[str]) -> list[po
 
 def give_up(dead_letters_arn: pulumi.Input[str]) -> pulumi.Output[str]:
     """A queue's redrive policy: what was received too often without being deleted goes to the dead letters."""
-    return pulumi.Output.json_dumps(
-        {"deadLetterTargetArn": dead_letters_arn, "maxReceiveCount": MAX_RECEIVES}, sort_keys=True
-    )
+    return texts.dumps({"deadLetterTargetArn": dead_letters_arn, "maxReceiveCount": MAX_RECEIVES})
 
 
 def undeliverable(dead_letters_arn: pulumi.Input[str]) -> pulumi.Output[str]:
     """A subscription's redrive policy: what SNS cannot deliver goes to the dead letters."""
-    return pulumi.Output.json_dumps({"deadLetterTargetArn": dead_letters_arn})
+    return texts.dumps({"deadLetterTargetArn": dead_letters_arn})
 
 
 def dead_letters_of(queue_arn: pulumi.Input[str]) -> pulumi.Output[str]:
     """A dead-letter queue's redrive allow policy: only this queue may use it."""
-    return pulumi.Output.json_dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]}, sort_keys=True)
+    return texts.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]})
