@@ -16,9 +16,9 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from domain.posture import NONE
+from ops.engine.places import GLOBAL, GLOBAL_SERVICES, key_of, sides_of
 from ops.engine.project import ROOT, Stack
 from ops.engine.record import Program, Registration, redact
-from ops.preview.places import GLOBAL, GLOBAL_SERVICES, key_of, sides_of
 
 _SHAPE: Final = ConfigDict(extra="ignore", strict=False)
 SIDES: Final = ("home", "recovery")

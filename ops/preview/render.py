@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -16,16 +16,8 @@ from ops.preview.model import SIDES, Preview, Resource
 from ops.preview.telling import shown, telling
 from ops.residency import table
 
-_WIDE: Final = 1000  # columns where nobody's terminal says: a file or a pipe wraps nothing
 _CHANGED_VALUE: Final = 200  # characters of a value in a difference
 _COLUMNS: Final = (*SIDES, "cell")
-
-
-def console(out: TextIO) -> Console:
-    """A console on `out`, which wraps and colours only in a terminal."""
-    if out.isatty():
-        return Console(file=out, highlight=False)
-    return Console(file=out, highlight=False, width=_WIDE, color_system=None, force_terminal=False)
 
 
 def preview(to: Console, found: Preview, *, summary: bool) -> None:

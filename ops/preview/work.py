@@ -13,6 +13,7 @@ import pulumi
 
 from domain.residency import Jurisdiction
 from ops import files
+from ops.console import console
 from ops.engine import project, runner
 from ops.engine.synthetic import Synthetic
 from ops.preview import budgets, diff, model, moves, moving, render
@@ -148,14 +149,14 @@ def _print_preview(found: model.Preview, options: Options, out: TextIO) -> None:
     if options.as_json:
         out.write(found.to_json(summary=options.summary))
     else:
-        render.preview(render.console(out), found, summary=options.summary)
+        render.preview(console(out), found, summary=options.summary)
 
 
 def _print_difference(found: diff.Difference, options: Options, out: TextIO) -> None:
     if options.as_json:
         out.write(json.dumps(render.difference_json(found), indent=2, sort_keys=True) + "\n")
     else:
-        render.difference(render.console(out), found, summary=options.summary)
+        render.difference(console(out), found, summary=options.summary)
 
 
 def _print_move(found: moves.Plan, options: Options, out: TextIO) -> None:
@@ -163,7 +164,7 @@ def _print_move(found: moves.Plan, options: Options, out: TextIO) -> None:
         content = {**moves.as_json(found), "difference": render.difference_json(found.difference)}
         out.write(json.dumps(content, indent=2, sort_keys=True) + "\n")
         return
-    console = render.console(out)
+    shown = console(out)
     if not options.summary:
-        render.difference(console, found.difference, summary=False)
-    render.move(console, found)
+        render.difference(shown, found.difference, summary=False)
+    render.move(shown, found)

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from domain.residency import Dataset, Jurisdiction, place_of
+from ops.engine.places import key_of
 from ops.engine.record import Program, Registration, reveal
-from ops.preview.places import key_of
 from ops.residency.copies import UNKNOWN, Movement, movements, region_in
 
 UNCLASSED: Final = "unclassed"

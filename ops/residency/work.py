@@ -10,9 +10,9 @@ import pulumi
 from rich.text import Text
 
 from domain.residency import Jurisdiction
+from ops.console import console
 from ops.engine import project, runner
 from ops.engine.synthetic import Synthetic
-from ops.preview.render import console
 from ops.refusal import RefusalError
 from ops.residency.flows import DataMap, build
 from ops.residency.table import table, verdict

@@ -11,6 +11,7 @@ import pulumi
 import pytest
 from pulumi_aws import ec2, iam, kms, s3, secretsmanager
 
+from ops.console import console
 from ops.engine.record import REDACTED
 from ops.preview import diff, model, render
 from ops.preview.model import Preview, Resource
@@ -103,12 +104,12 @@ def test_the_account_of_the_run_is_no_part_of_a_preview_of_other_settings(found:
 def every_face(preview: Preview) -> str:
     """All that is ever printed or saved of a preview."""
     out = io.StringIO()
-    console = render.console(out)
-    render.preview(console, preview, summary=False)
+    shown = console(out)
+    render.preview(shown, preview, summary=False)
     empty = replace(preview, resources=(), outputs={}, cell="eu")
     for before, after in ((empty, preview), (preview, empty), (preview, preview)):
         difference = diff.compare(before, after)
-        render.difference(console, difference, summary=False)
+        render.difference(shown, difference, summary=False)
         out.write(json.dumps(render.difference_json(difference)))
     return out.getvalue() + preview.to_json()
 

@@ -9,7 +9,8 @@ import pulumi
 from pulumi_aws import lb, route53
 
 from components.dns.args import Target
-from ops.preview import model, render, routing
+from ops.console import console
+from ops.preview import model, routing
 from ops.preview.model import Resource
 from tests.support import ACCOUNT, HOME, RECOVERY, STACK, declare, opts_in
 from tests.test_dns import routing as routed
@@ -21,7 +22,7 @@ def lines(program: Callable[[], object]) -> list[str]:
     """The tree as it is printed, without its branches."""
     out = io.StringIO()
     for tree in routing.trees(model.build(STACK, declare(program)).resources):
-        render.console(out).print(tree)
+        console(out).print(tree)
     return [line.lstrip("│├└─ ") for line in out.getvalue().splitlines()]
 
 
