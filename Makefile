@@ -5,9 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CELLS ?= us eu apac
+# What Lambda's Python 3.13 runtime brings along: boto3 and what it needs.
+IN_LAMBDA := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test lint types unit services bench lock format clean
+.PHONY: help build sandbox test lint types unit services bench lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +22,10 @@ $(STAMP): requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-sandbox: $(STAMP) ## three cells up on a local AWS, no account needed
+build: $(STAMP) ## the Lambda package, the same bytes anywhere
+	@$(BIN)/python -m ops build
+
+sandbox: build ## three cells up on a local AWS, no account needed
 	@$(BIN)/python -m ops sandbox up $(CELLS)
 
 test: lint types unit ## lint, types and all tests
@@ -46,10 +51,14 @@ lock: $(STAMP) ## pin the dependencies of pyproject.toml, with hashes
 	  pyproject.toml --output-file requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --no-python-downloads --python-version 3.13 \
+	  --python-platform aarch64-manylinux_2_28 --only-binary :all: --generate-hashes --no-header \
+	  $(IN_LAMBDA:%=--no-emit-package %) --constraints requirements-dev.txt functions/requirements.in \
+	  --output-file functions/requirements.txt
 
 clean: ## end what stands and take away what was built here
 	@if [ -e $(STAMP) ]; then $(BIN)/python -m ops sandbox down || true; fi
 	@rm -rf $(VENV) build .sandbox .pytest_cache .ruff_cache .hypothesis
 
-bench: $(STAMP) ## measure, print as ratios and keep in docs/benchmarks.md
+bench: build ## measure, print as ratios and keep in docs/benchmarks.md
 	@$(BIN)/python -m bench

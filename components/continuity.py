@@ -1,8 +1,8 @@
 """What keeps a cell going when a region is lost: all that ties its two sides together once both stand.
 
 Owns: replication of the buckets both ways, backups with their copies, restore tests, the names above the two sides with
-their health checks and the switch, and the manifest, from which a failover can be run with neither home nor Pulumi's
-state. Does not own: the database's replica, which is a part of its side.
+their health checks and the switch, the role for drills, and the manifest, from which a failover can be run with neither
+home nor Pulumi's state. Does not own: the database's replica, which is a part of its side.
 
 Whatever copies data takes a `Copy` that the cell's residency contract has admitted.
 """
@@ -19,10 +19,13 @@ from components.backup.plan import Destination
 from components.dns.args import CellRoutingArgs, SwitchAlarm, Target
 from components.dns.routing import CellRouting
 from components.dns.switch import Switch, SwitchArgs
+from components.drill.rights import DrillSide
+from components.drill.role import DrillRole, DrillRoleArgs
 from components.manifest.content import Routing, SideParts, collect
 from components.manifest.manifest import Manifest, ManifestArgs
 from components.regional import RegionalStack
 from components.side import Side
+from components.storage import rules
 from components.storage.replication import Replication, ReplicationArgs, ReplicationSide, admit
 from components.storage.replication_alarms import ReplicationAlarms
 from components.web.release import Release
@@ -66,6 +69,7 @@ class Continuity(pulumi.ComponentResource):
         self._build_backups()
         self.switch = self._build_switch()
         self.routing = self._build_routing()
+        self._build_drill_role()
         self._build_manifests()
         self.register_outputs({})
 
@@ -138,6 +142,32 @@ class Continuity(pulumi.ComponentResource):
     def _target(self, side: str) -> Target:
         edge = self._args.stacks[side].edge
         return Target(dns_name=edge.dns_name, zone_id=edge.canonical_zone_id)
+
+    def _build_drill_role(self) -> None:
+        health = self.routing.health
+        args = DrillRoleArgs(
+            cell=self._settings.cell,
+            account_id=self._settings.account_id,
+            home=self._drill_side(HOME),
+            recovery=self._drill_side(RECOVERY),
+            health_check_ids=[health.primary_id, health.home_id, health.recovery_id, health.switch_id],
+        )
+        DrillRole("global-drill", args, self._in(HOME))
+
+    def _drill_side(self, side: str) -> DrillSide:
+        place, stack = self._args.sides[side], self._args.stacks[side]
+        buckets = stack.storage.buckets
+        return DrillSide(
+            names=place.names,
+            region=place.region,
+            key_arn=place.key.arn,
+            replicated_arns=[buckets[rules.UPLOADS].arn, buckets[rules.DERIVED].arn],
+            uploads_arn=buckets[rules.UPLOADS].arn,
+            releases_arn=buckets[rules.RELEASES].arn,
+            release_key=self._args.release.key,
+            audit_arn=buckets[rules.AUDIT].arn,
+            secret_arns=[self._args.database_secret_arns[side], stack.cache.secret_arn],
+        )
 
     def _build_manifests(self) -> None:
         """Keep one manifest in both regions, so that each can be failed over to without the other."""

@@ -25,6 +25,7 @@ from components.storage.storage import Storage, StorageArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.web import Web
+from domain import drills
 from domain.continuity import Instance
 from domain.naming import Names
 from domain.regions import region
@@ -237,6 +238,8 @@ class RegionalStack(pulumi.ComponentResource):
                 releases=self._bucket("releases"), uploads=self._bucket("uploads"), derived=self._bucket("derived")
             ),
             topics=self.messaging.topics,
+            other_region=next((name for name in settings.regions if name != self._args.region), drills.NOBODY),
+            drill_role=drills.NOBODY if settings.alone else drills.role_arn(settings.account_id, settings.cell),
         )
         return Web(f"{self._name}-web", args, self._child)
 

@@ -10,6 +10,8 @@ from typing import Final
 import typer
 
 from ops import refusal
+from ops.build.command import build
+from ops.drill.cli import app as drill_app
 from ops.preview.command import preview
 from ops.residency.command import residency
 from ops.sandbox.cli import app as sandbox_app
@@ -22,9 +24,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # they print local variables, secrets among them
 )
+app.command()(build)
 app.command()(preview)
 app.command()(residency)
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(drill_app, name="drill")
 
 
 def main(argv: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 It is small but real: it serves HTTPS, talks to the side's own database, cache and buckets, and says truthfully whether
 it can. It owns no business logic yet, and imports nothing from the program that builds the platform.
 
-Layers: ``app`` (handlers) -> ``readiness`` (logic) -> ``database``, ``cache``, ``bucket`` (stores). A further endpoint
-is a handler that is given the stores it needs; pool, secrets and errors are ready for it.
+Layers: ``app``, ``continuity`` (handlers) -> ``readiness``, ``identity``, ``markers`` (logic) -> ``database``,
+``rows``, ``cache``, ``bucket``, ``sts`` (stores). A further endpoint is a handler that is given the stores it needs;
+pool, secrets and errors are ready for it.
 """

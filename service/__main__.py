@@ -6,13 +6,16 @@ import ssl
 import sys
 from pathlib import Path
 
-from service import app, config, logs, server, tls
+from service import app, config, continuity, logs, server, tls
 from service.bucket import Bucket
 from service.cache import Cache
 from service.config import Config
 from service.credentials import RotatingSecret, Vault
 from service.database import Database
+from service.identity import Identity
+from service.markers import Markers
 from service.readiness import Readiness
+from service.rows import Rows
 from service.rules import ConfigError
 
 _HELP = """
@@ -21,6 +24,9 @@ The web service of one side of one cell: HTTPS with its own database, cache and 
 GET /livez   200 while the process serves; touches nothing else
 GET /readyz  200 if the side can serve (ready, or read-only on a replica), else 503
 GET /        the same for people
+
+PUT /continuity/markers/<run>/<number>   for drills: write a marker as a row and as an object
+GET /continuity/markers/<run>            for drills: the checksums of the markers that are there
 """
 
 _MORE = f"""
@@ -92,12 +98,20 @@ def _serve(settings: Config) -> None:
     uploads = Bucket(settings.buckets.uploads, settings.region)
     readiness = Readiness({"database": database.role, "cache": cache.ping, "bucket": uploads.check})
 
+    markers = Markers(Rows(database), uploads)
+    drills = Identity(settings.cell, settings.drill) if settings.drill else None
+
     def close() -> None:
         readiness.close()
+        markers.close()
+        if drills:
+            drills.close()
         database.close()
         cache.close()
 
-    application = app.build(settings, readiness, close)
+    place = {"side": settings.side, "region": settings.region}
+    for_drills = continuity.routes(place, drills, markers) if drills else []
+    application = app.build(settings, readiness, close, for_drills)
     server.serve(settings.listen, _certificates(settings), application, readiness.stop)
 
 

@@ -4,9 +4,11 @@
   fails it, so it must not depend on a database: a lost database would cost every instance.
 - ``GET /readyz`` answers 200 if this side can serve (``ready``, or ``read-only`` on a replica), else 503.
 - ``GET /`` shows the same to people.
+
+The endpoints for drills are in ``continuity``.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -23,8 +25,8 @@ from service.readiness import Readiness, Status
 from service.shell import Shell
 
 
-def build(config: Config, readiness: Readiness, close: Callable[[], None]) -> ASGIApp:
-    """Return the application. ``close`` is called when the last request is finished."""
+def build(config: Config, readiness: Readiness, close: Callable[[], None], further: Sequence[Route] = ()) -> ASGIApp:
+    """Return the application with ``further`` endpoints. ``close`` is called when the last request is finished."""
     place = {"cell": config.cell, "side": config.side, "region": config.region, "release": config.release}
 
     @asynccontextmanager
@@ -33,7 +35,7 @@ def build(config: Config, readiness: Readiness, close: Callable[[], None]) -> AS
         close()
 
     app = Starlette(
-        routes=routes(place, readiness),
+        routes=[*routes(place, readiness), *further],
         exception_handlers={HTTPException: _refused, Exception: _broken},
         lifespan=lifespan,
     )

@@ -3,7 +3,7 @@
 The endpoint is AWS's own for the region, or that of the standard environment variable ``AWS_ENDPOINT_URL``.
 """
 
-from typing import Protocol, cast
+from typing import Protocol, TypedDict, cast
 
 import botocore.session
 from botocore.config import Config
@@ -16,6 +16,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from botocore.exceptions import SSLError as BotoSSLError
+from botocore.response import StreamingBody
 
 from service.failures import Failure, Reason
 
@@ -25,6 +26,7 @@ SECONDS = 2.0
 _REASONS = {
     "404": Reason.MISSING,
     "NoSuchBucket": Reason.MISSING,
+    "NoSuchKey": Reason.MISSING,
     "ResourceNotFoundException": Reason.MISSING,
     "403": Reason.REFUSED,
     "AccessDenied": Reason.REFUSED,
@@ -43,11 +45,42 @@ class SecretsManager(Protocol):
         ...
 
 
+class Entry(TypedDict):
+    """An object in a listing."""
+
+    Key: str
+
+
+class Listing(TypedDict, total=False):
+    """A page of a listing. A bucket without such objects has no contents."""
+
+    Contents: list[Entry]
+    NextContinuationToken: str
+
+
+class Stored(TypedDict):
+    """An object."""
+
+    Body: StreamingBody
+
+
 class S3(Protocol):
-    """The one call that the service makes to Amazon S3."""
+    """The calls that the service makes to Amazon S3."""
 
     def head_bucket(self, *, Bucket: str) -> object:  # noqa: N803  AWS's own spelling
         """Return if the bucket is there and ours to use."""
+        ...
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str, IfNoneMatch: str) -> object:  # noqa: N803  AWS's own spelling
+        """Keep an object, encrypted as the bucket says."""
+        ...
+
+    def get_object(self, *, Bucket: str, Key: str) -> Stored:  # noqa: N803  AWS's own spelling
+        """Return an object."""
+        ...
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str, StartAfter: str) -> Listing:  # noqa: N803  AWS's own spelling
+        """Return up to 1000 keys that follow a key, in alphabetical order."""
         ...
 
 

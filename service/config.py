@@ -4,6 +4,7 @@ The path is in the environment variable ``SERVICE_CONFIG`` (default ``/etc/medic
 required and no other is allowed::
 
     {"cell": "us", "side": "home", "region": "us-east-2", "release": "starter",
+     "other_region": "us-west-2", "drill_role": "arn:aws:iam::123456789012:role/medical-us-global-drill",
      "listen": {"host": "0.0.0.0", "port": 8443,
                 "certificate": "/etc/medical/tls.crt", "key": "/etc/medical/tls.key"},
      "database": {"host": "db.example", "port": 3306, "name": "medical",
@@ -12,11 +13,12 @@ required and no other is allowed::
      "buckets": {"uploads": "...", "derived": "..."},
      "topics": {"appointments": "<ARN>"}}
 
-``side`` is ``home`` or ``recovery``. ``topics`` may be empty; its keys are the user's. ``database.ca`` is ``rds`` (the
-authorities that Amazon RDS uses in ``region``, shipped with the service) or the path of a PEM file; ``cache.ca`` is
-``system`` (what the operating system trusts) or a path. The file holds no secrets, only where AWS Secrets Manager
-keeps them: ``{"username", "password"}`` for the database and ``{"token"}`` for the cache. An ARN must be of ``region``,
-because an instance uses nothing but its own side.
+``side`` is ``home`` or ``recovery``. ``other_region`` is the other side's, and ``drill_role`` the only role that the
+endpoints for drills answer; either may be ``none``, and without a role the endpoints are not there. ``topics`` may be
+empty; its keys are the user's. ``database.ca`` is ``rds`` (the authorities that Amazon RDS uses in ``region``, shipped
+with the service) or the path of a PEM file; ``cache.ca`` is ``system`` (what the operating system trusts) or a path.
+The file holds no secrets, only where AWS Secrets Manager keeps them: ``{"username", "password"}`` for the database and
+``{"token"}`` for the cache. An ARN must be of ``region``, because an instance uses nothing but its own side.
 """
 
 import json
@@ -73,6 +75,15 @@ class Buckets:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drill:
+    """Who may drill: a role of an account, which AWS STS must confirm in one of the cell's ``regions``."""
+
+    account_id: str
+    role_name: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything the service is told."""
 
@@ -85,6 +96,7 @@ class Config:
     cache: Cache
     buckets: Buckets
     topics: Mapping[str, str]
+    drill: Drill | None
 
 
 def load(path: Path) -> Config:
@@ -102,7 +114,7 @@ def load(path: Path) -> Config:
 
 def parse(document: object) -> Config:
     """Turn a decoded document into typed values. Touches neither the network nor, but for our own, any file."""
-    table = Table(document, "", {"cell", "side", "region", "release", *_SECTIONS})
+    table = Table(document, "", {"cell", "side", "region", "release", "other_region", "drill_role", *_SECTIONS})
     region = table.text("region", rules.REGION)
     return Config(
         cell=table.text("cell", rules.LABEL),
@@ -114,6 +126,7 @@ def parse(document: object) -> Config:
         cache=_cache(table.table("cache", {"host", "port", "secret", "ca"}), region),
         buckets=_buckets(table.table("buckets", {"uploads", "derived"})),
         topics=_topics(table.table("topics"), region),
+        drill=_drill(table, region),
     )
 
 
@@ -151,6 +164,14 @@ def _cache(table: Table, region: str) -> Cache:
 
 def _buckets(table: Table) -> Buckets:
     return Buckets(uploads=table.text("uploads", rules.BUCKET), derived=table.text("derived", rules.BUCKET))
+
+
+def _drill(table: Table, region: str) -> Drill | None:
+    other, role = table.text("other_region", rules.OTHER_REGION), table.text("drill_role", rules.DRILL_ROLE)
+    if role == rules.NONE:
+        return None
+    regions = (region,) if other in (region, rules.NONE) else (region, other)
+    return Drill(account_id=role.split(":")[4], role_name=role.partition("/")[2], regions=regions)
 
 
 def _topics(table: Table, region: str) -> Mapping[str, str]:

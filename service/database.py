@@ -2,10 +2,10 @@
 
 import contextlib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import pymysql
 from pymysql.connections import Connection
@@ -18,6 +18,8 @@ from service.credentials import RotatingSecret, Secret
 from service.failures import Failure, Reason
 from service.pool import Limits, Pool
 
+T = TypeVar("T")
+
 SECONDS = 2.0
 """Longest wait to connect, for an answer, and to send."""
 
@@ -26,6 +28,7 @@ Link: TypeAlias = "Connection[Cursor]"
 
 _PASSWORD_EXPIRED = 1862
 _ACCOUNT_LOCKED = 3118
+_READ_ONLY_MODE = 1836
 _REASONS = {
     ER.ACCESS_DENIED_ERROR: Reason.REFUSED,
     ER.DBACCESS_DENIED_ERROR: Reason.REFUSED,
@@ -33,6 +36,8 @@ _REASONS = {
     _ACCOUNT_LOCKED: Reason.REFUSED,
     ER.BAD_DB_ERROR: Reason.MISSING,
     CR.CR_SSL_CONNECTION_ERROR: Reason.UNTRUSTED,
+    ER.OPTION_PREVENTS_STATEMENT: Reason.READ_ONLY,  # the option is --read-only: no other stops what we execute
+    _READ_ONLY_MODE: Reason.READ_ONLY,
 }
 
 
@@ -67,6 +72,19 @@ class Database:
         """
         return self._pool.lease()
 
+    def run(self, statements: Callable[[Cursor], T]) -> T:
+        """Return what ``statements`` returns, in autocommit mode.
+
+        Raises:
+            Failure: the database could not be used, or takes no writes.
+
+        """
+        try:
+            with self.connection() as connection, connection.cursor() as cursor:
+                return statements(cursor)
+        except pymysql.MySQLError as error:
+            raise _failure(error) from None
+
     def role(self) -> Role:
         """Ask the database which it is: after a promotion it knows before anybody else.
 
@@ -74,13 +92,13 @@ class Database:
             Failure: the database could not be asked.
 
         """
-        try:
-            with self.connection() as connection, connection.cursor() as cursor:
-                cursor.execute("SELECT @@global.read_only")
-                row = cursor.fetchone()
-        except pymysql.MySQLError as error:
-            raise _failure(error) from None
-        return Role.READER if row and row[0] else Role.WRITER
+
+        def ask(cursor: Cursor) -> Role:
+            cursor.execute("SELECT @@global.read_only")
+            row = cursor.fetchone()
+            return Role.READER if row and row[0] else Role.WRITER
+
+        return self.run(ask)
 
     def close(self) -> None:
         """Close the connections that are not in use, and the others when they come back."""

@@ -17,6 +17,8 @@ class Reason(StrEnum):
     UNTRUSTED = "untrusted"
     """No TLS, or a certificate that our authority has not signed for this host."""
     MALFORMED = "malformed secret"
+    READ_ONLY = "read-only"
+    """A database that takes no writes: a replica, or a writer that is fenced."""
     FAULT = "fault"
     """A defect of this service rather than of the dependency: the log has its place."""
 

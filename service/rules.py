@@ -10,6 +10,9 @@ from service import tls
 _SHOWN_CHARACTERS = 60
 _LAST_PORT = 65_535
 
+NONE = "none"
+"""What is written where there is nothing to name, so that nothing is left out by mistake."""
+
 
 class ConfigError(ValueError):
     """The configuration is refused; the text is one line."""
@@ -28,6 +31,16 @@ class Rule:
 LABEL = Rule(r"[a-z][a-z0-9-]{0,30}", "a cell is a short lower-case name", "give the name of the stack, such as us")
 SIDE = Rule(r"home|recovery", "a side is home or recovery", "give the one that this instance belongs to")
 REGION = Rule(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region is expected", "give one such as us-east-2")
+OTHER_REGION = Rule(
+    rf"{NONE}|{REGION.pattern}",
+    "the other side's region is an AWS region or none",
+    "give one such as us-west-2, or none for a cell of one side",
+)
+DRILL_ROLE = Rule(
+    rf"{NONE}|arn:aws:iam::[0-9]{{12}}:role/[A-Za-z0-9_+=,.@-]{{1,64}}",
+    "the drills' role is named by its ARN, or none",
+    "give one such as arn:aws:iam::123456789012:role/medical-us-global-drill, or none for no drills",
+)
 RELEASE = Rule(r"[^\x00-\x1f\x7f]{1,64}", "a release is 1 to 64 printable characters", "give its name, such as starter")
 HOST = Rule(
     r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252})|[0-9A-Fa-f:]{2,45}",

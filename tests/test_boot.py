@@ -26,6 +26,8 @@ CONFIG: dict[str, Any] = {
     "side": "home",
     "region": "us-east-2",
     "release": "starter",
+    "other_region": "us-west-2",
+    "drill_role": "arn:aws:iam::111122223333:role/medical-us-global-drill",
     "listen": {"host": "0.0.0.0", "port": 8443, "certificate": boot.CERTIFICATE, "key": boot.KEY},  # noqa: S104
     "database": {
         "host": "db.example",

@@ -1,4 +1,7 @@
-"""What the program tells the service, read by the service itself: each stack's user data through its own parser."""
+"""What the program and the service agree on, though the service is packed alone.
+
+A stack's user data is read by the service's own parser, and what both say of a drill's markers is compared.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,12 @@ from typing import Any, Final
 
 import pytest
 
-from service import config
+from domain import drills
+from domain import markers as of_drills
+from service import config, rows
+from service import markers as of_service
 from service.rules import ConfigError
-from tests.support import CELLS, told, whole
+from tests.support import ACCOUNT, CELLS, told, whole
 
 SIDES: Final = ("home", "recovery")
 FREE: Final = ("topics",)  # the one table whose keys are the user's
@@ -63,6 +69,47 @@ def test_the_service_takes_what_each_side_of_each_stack_tells_it(cell: str, side
     assert found.database.authority.is_file()
     assert region == found.database.authority.stem
     assert {"payments", "appointments", "prescriptions", "consultations"} == set(found.topics)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_each_side_answers_the_drills_of_its_own_cell_and_asks_the_sts_of_its_own_two_regions(
+    cell: str, side: str
+) -> None:
+    program = whole(cell)
+    regions = {item.name: item.inputs["region"] for item in program.of_type("pulumi:providers:aws")}
+    (role,) = [item for item in program.of_type("aws:iam/role:Role") if item.name == "global-drill"]
+    found = config.parse(document(cell, side)).drill
+    assert found is not None
+    assert (ACCOUNT, role.inputs["name"]) == (found.account_id, found.role_name)
+    assert role.inputs["name"] == drills.role_name(cell)
+    assert regions[side] == found.regions[0], "its own region's first"
+    assert set(regions.values()) == set(found.regions)
+
+
+def test_a_marker_is_the_same_for_the_service_and_for_the_drill() -> None:
+    assert of_drills.PATH == of_service.PATH
+    assert of_drills.TABLE == rows.TABLE
+    assert of_drills.PREFIX == of_service.PREFIX
+    assert of_drills.MOST_BYTES == of_service.MOST_BYTES
+    assert of_drills.MOST_NUMBER == of_service.MOST_NUMBER
+    assert of_drills.RUN.pattern == of_service.RUN.pattern
+    for run, number in (("failover-2026-11-22", 1), ("r", of_drills.MOST_NUMBER)):
+        text = of_drills.content(run, number)
+        assert text == of_service.content(run, number)
+        assert of_drills.checksum(text) == of_service.checksum(text.encode())
+        assert of_drills.object_key(run, number) == of_service.object_key(run, number)
+        assert of_drills.path(run, number) == f"{of_service.PATH}/{run}/{number}"
+
+
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("999999", 999_999), ("1000000", None), ("0", None)])
+def test_both_take_the_same_numbers(text: str, number: int | None) -> None:
+    assert number == of_service.number_in(text)
+    if number is None:
+        with pytest.raises(ValueError, match="out of range"):
+            of_drills.path("run", int(text))
+    else:
+        assert of_drills.path("run", number).endswith(f"/{text}")
 
 
 @pytest.mark.parametrize("side", SIDES)

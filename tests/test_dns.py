@@ -240,9 +240,12 @@ def test_the_check_of_the_switch_keeps_what_it_last_knew(made: tuple[Program, Cl
     assert {"threshold": "1", "period_seconds": "300"} == found["triggers"]
 
 
-def test_the_alarm_that_moto_forgets_is_said_to_be_forgotten(made: tuple[Program, Cloud]) -> None:
-    assert "AlarmIdentifier" not in check(made, "us-dns-health-switch"), "moto holds it now: map it instead"
-    assert {"cloudwatchAlarmName", "cloudwatchAlarmRegion"} <= set(CREATORS[CHECK].dropped)
+def test_the_standing_check_of_the_switch_follows_the_alarm_that_was_declared(made: tuple[Program, Cloud]) -> None:
+    found = check(made, "us-dns-health-switch")
+    assert {"Name": "medical-us-usw2-failover-switch", "Region": RECOVERY} == found["AlarmIdentifier"]
+    assert "LastKnownStatus" == found["InsufficientDataHealthStatus"]
+    assert {"triggers"} == set(CREATORS[CHECK].dropped), "nothing is left out that the local cloud could hold"
+    assert "AlarmIdentifier" not in check(made, "us-dns-health-home"), "which asks an endpoint"
 
 
 def test_every_standing_check_has_a_name_to_be_found_by(made: tuple[Program, Cloud]) -> None:

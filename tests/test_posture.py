@@ -21,7 +21,7 @@ from ops.engine.synthetic import Synthetic, Unknown
 from ops.sandbox.cloud import Cloud
 from ops.sandbox.local import local_aws
 from settings import Settings, SettingsError
-from tests.support import ACCOUNT, only
+from tests.support import ACCOUNT, only, told
 from tests.test_cells import ENCRYPTED_BY
 
 REGION: Final = "ap-northeast-2"
@@ -129,6 +129,15 @@ def test_nothing_is_copied_and_nothing_fails_over(program: Program) -> None:
         "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
     }
     assert expected <= copying(warm()), "what is looked for is there to be found in a warm cell"
+
+
+def test_there_are_no_drills_and_the_service_answers_none(program: Program) -> None:
+    assert [] == [item.name for item in program.registrations if "drill" in item.name]
+    (template,) = program.of_type("aws:ec2/launchTemplate:LaunchTemplate")
+    config = told(template.inputs["userData"])
+    assert ("none", "none") == (config["drill_role"], config["other_region"])
+    warm_template = next(iter(warm().of_type("aws:ec2/launchTemplate:LaunchTemplate")))
+    assert "none" not in {told(warm_template.inputs["userData"])[key] for key in ("drill_role", "other_region")}
 
 
 def test_the_database_writes_with_a_standby_and_can_be_restored_to_a_point_in_time(program: Program) -> None:

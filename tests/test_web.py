@@ -22,11 +22,12 @@ from ops.engine import runner
 from ops.engine.record import Program, Registration
 from ops.engine.synthetic import Unknown
 from ops.sandbox.cloud import Cloud
-from tests.support import ACCOUNT, HOME, STACK, declare, only, opts_in, standing, statements
+from tests.support import ACCOUNT, HOME, RECOVERY, STACK, declare, only, opts_in, standing, statements
 
 ZONES = ("use2-az1", "use2-az2", "use2-az3")
 KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 LABEL = "app/medical-us-use2/0123456789abcdef/targetgroup/medical-us-use2/0123456789abcdef"
+DRILLS = f"arn:aws:iam::{ACCOUNT}:role/medical-us-global-drill"
 TAGS = {"System": "medical", "Cell": "us", "Side": "home"}
 OWN = Release(key="web/1.4.2.zip", sha256="ab" * 32)
 
@@ -105,6 +106,8 @@ class Beside(pulumi.ComponentResource):
                 **{role: Bucket(name=bucket.id, arn=bucket.arn) for role, bucket in buckets.items()},
             ),
             topics={name: topic(name) for name in ("payments", "appointments")},
+            other_region=RECOVERY,
+            drill_role=DRILLS,
         )
 
 
@@ -189,7 +192,9 @@ def test_the_role_writes_uploads_only(program: Program) -> None:
         (sid, tuple(item["Resource"])) for sid, item in found.items() if "s3:PutObject" in item["Action"]
     }
     assert (["s3:ListBucket"], [uploads]) == (found["UploadsThere"]["Action"], found["UploadsThere"]["Resource"])
-    assert (["s3:GetObject"], [f"{derived}/*"]) == (found["Derived"]["Action"], found["Derived"]["Resource"])
+    for part in ("texts", "status", "images"):
+        reading = found[part.title()]
+        assert (["s3:GetObject"], [f"{derived}/{part}/*"]) == (reading["Action"], reading["Resource"])
 
 
 def test_the_key_is_used_only_through_the_services_of_the_region(program: Program) -> None:

@@ -83,8 +83,9 @@ class Buckets:
 class WebArgs:
     """What a side's web tier is made from.
 
-    `topics` are ARNs by the name that the service calls them. `tags` go on what Auto Scaling and EC2 launch, which the
-    provider's default tags do not reach.
+    `topics` are ARNs by the name that the service calls them. `other_region` is the other side's, and `drill_role` the
+    ARN of the role for drills; both are `none` where there is no other side. `tags` go on what Auto Scaling and EC2
+    launch, which the provider's default tags do not reach.
     """
 
     names: Names
@@ -101,3 +102,5 @@ class WebArgs:
     cache: Store
     buckets: Buckets
     topics: Mapping[str, pulumi.Input[str]]
+    other_region: str
+    drill_role: str

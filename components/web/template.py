@@ -92,6 +92,8 @@ def service_config(args: WebArgs) -> dict[str, Any]:
         "side": args.side,
         "region": args.region,
         "release": args.release.name,
+        "other_region": args.other_region,
+        "drill_role": args.drill_role,
         "listen": {
             "host": "0.0.0.0",  # noqa: S104 - its security group admits the load balancer alone
             "port": args.front.target_port,

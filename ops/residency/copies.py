@@ -24,13 +24,17 @@ _PLAN: Final = "aws:backup/plan:Plan"
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """A copy: its source (an ARN, a name, or the URN of what holds the data), and where it goes."""
+    """A copy: its source (an ARN, a name, or the URN of what holds the data), and where it goes.
+
+    `prefix` is that of the objects which are copied; empty where all are.
+    """
 
     source: str
     mechanism: str
     region: str
     key: str
     made_by: str
+    prefix: str = ""
 
 
 def movements(program: Program) -> Iterator[Movement]:
@@ -82,6 +86,7 @@ def _bucket_replication(program: Program, item: Registration, inputs: Mapping[st
             region=program.region_of(twin) if twin else UNKNOWN,
             key=(destination.get("encryptionConfiguration") or {}).get("replicaKmsKeyId", ""),
             made_by=item.name,
+            prefix=(rule.get("filter") or {}).get("prefix", ""),
         )
 
 

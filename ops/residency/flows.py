@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -20,21 +20,24 @@ _VAULT: Final = "aws:backup/vault:Vault"
 _TITLES: Final = {item.title: item for item in Dataset}
 
 
-def _by_tag(item: Registration) -> Dataset | None:
-    return _TITLES.get(str(item.inputs.get("tags", {}).get("Dataset")))
+def _by_tag(item: Registration) -> tuple[Dataset | None, ...]:
+    """The datasets of a bucket: its tag names one, or several with "and" between."""
+    found = [_TITLES.get(title) for title in str(item.inputs.get("tags", {}).get("Dataset")).split(" and ")]
+    return tuple(found) if all(found) else (None,)
 
 
-def _of_channel(item: Registration) -> Dataset | None:
+def _of_channel(item: Registration) -> tuple[Dataset | None, ...]:
     """Alarms are told in the channel called so; all others carry patient journeys."""
-    return Dataset.LOGS if "operations" in item.name else Dataset.MESSAGES
+    return (Dataset.LOGS if "operations" in item.name else Dataset.MESSAGES,)
 
 
 # What holds data, and which.
-_HOLDERS: Final[Mapping[str, Dataset | Callable[[Registration], Dataset | None]]] = {
+_HOLDERS: Final[Mapping[str, Dataset | Callable[[Registration], tuple[Dataset | None, ...]]]] = {
     _VAULT: Dataset.BACKUPS,
     "aws:cloudwatch/logGroup:LogGroup": Dataset.LOGS,
     "aws:ec2/launchTemplate:LaunchTemplate": Dataset.RELEASES,  # of the volumes that instances start from
     "aws:elasticache/replicationGroup:ReplicationGroup": Dataset.CACHE,
+    "aws:lambda/function:Function": Dataset.RELEASES,
     "aws:rds/instance:Instance": Dataset.PATIENT_RECORDS,
     "aws:s3/bucket:Bucket": _by_tag,
     "aws:secretsmanager/secret:Secret": Dataset.SECRETS,
@@ -93,7 +96,7 @@ def build(program: Program, jurisdiction: Jurisdiction) -> DataMap:
     """The map of what `program` declares, judged by `jurisdiction`."""
     by_source = _copies_by_source(program)
     holders = [item for item in program.registrations if _holds_data(program, item)]
-    places = [_place(program, item, by_source.pop(item.urn, []), jurisdiction) for item in holders]
+    places = [place for item in holders for place in _places(program, item, by_source.pop(item.urn, []), jurisdiction)]
     places += [_stray(movement, program, jurisdiction) for rest in by_source.values() for movement in rest]
     order = {item.title: place for place, item in enumerate(Dataset)}
     places.sort(key=lambda place: (order.get(place.dataset, -1), place.region, place.resource))
@@ -128,9 +131,23 @@ def _holds_data(program: Program, item: Registration) -> bool:
     return not item.type.startswith(_BELONGS_TO_ANOTHER) and bool(key_of(program, item))
 
 
-def _place(program: Program, item: Registration, found: list[Movement], jurisdiction: Jurisdiction) -> Place:
+def _places(program: Program, item: Registration, found: list[Movement], jurisdiction: Jurisdiction) -> Iterator[Place]:
+    """`item` once for each dataset that it holds, with the copies of that dataset.
+
+    What is copied under a prefix that is not a dataset's own belongs to the first.
+    """
     kind = _HOLDERS.get(item.type)
-    dataset = kind(item) if callable(kind) else kind
+    datasets = kind(item) if callable(kind) else (kind,)
+    titles = [dataset.title if dataset else UNCLASSED for dataset in datasets]
+    for place, dataset in enumerate(datasets):
+        others = {f"{title}/" for title in titles if title != titles[place]}
+        own = {f"{titles[place]}/", "", *(() if place else {move.prefix for move in found} - others)}
+        yield _place(program, item, dataset, [move for move in found if move.prefix in own], jurisdiction)
+
+
+def _place(
+    program: Program, item: Registration, dataset: Dataset | None, found: list[Movement], jurisdiction: Jurisdiction
+) -> Place:
     title = dataset.title if dataset else UNCLASSED
     region = program.region_of(item) or UNKNOWN
     violations = [] if dataset else [f"{item.name} ({item.type}) holds data of no dataset that the map knows"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import boto3
@@ -53,6 +54,8 @@ class Cloud:
         self._clients: dict[tuple[str, str], Any] = {}
         self._synthetic = Synthetic()
         self.recorded: list[Request] = []
+        # Told of each call before it is made, by service, region and parameters: whoever has to wait for something may.
+        self.before_call: Callable[[str, str, Mapping[str, Any]], None] = Cloud.never_wait
 
     def create(self, request: Request) -> tuple[str, Mapping[str, Any]]:
         """Make `request` and give its id and outputs.
@@ -73,10 +76,10 @@ class Cloud:
         creator = CREATORS.get(request.type)
         if creator is None:
             raise NoCreatorError(request)
-        try:
-            return _Making(self, request, creator.chosen(request.inputs)).make()
-        except (ClientError, BotoCoreError, CoercionError, KeyError, TypeError, ValueError) as error:
-            raise CreationError(request, f"{type(error).__name__}: {error}") from error
+        with refused_as_creation(request):
+            making = _Making(self, request, creator.chosen(request.inputs))
+            making.seed()
+            return making.make()
 
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients have no static type
         """The boto3 client of `service` in `region`, made once."""
@@ -85,9 +88,31 @@ class Cloud:
             self._clients[key] = self._session.client(service, region_name=region, config=_CONFIG)
         return self._clients[key]
 
+    @staticmethod
+    def never_wait(service: str, region: str, params: Mapping[str, Any]) -> None:
+        """Wait for nothing: what is being built stands at once."""
+
     def provider(self, request: Request) -> Mapping[str, Any]:
         """The settings of the provider that carries `request`."""
         return self._providers[request.provider]
+
+
+@contextmanager
+def refused_as_creation(request: Request) -> Generator[None]:
+    """Whatever moto or boto3 refuses of `request`, as the error that names it.
+
+    Raises:
+        CreationError: in place of what they raised.
+    """
+    try:
+        yield
+    except (ClientError, BotoCoreError, CoercionError, KeyError, TypeError, ValueError) as error:
+        raise CreationError(request, f"{type(error).__name__}: {error}") from error
+
+
+# moto's region of services that have none, and the one in which, in its own account, it looks up a service's addresses.
+_GLOBAL: Final = "aws"
+_LOOK_UP: Final = "us-east-1"
 
 
 class _PathFunctions(functions.Functions):
@@ -105,55 +130,48 @@ _OPTIONS: Final[dict[str, Any]] = {"ignore_configured_endpoint_urls": True}  # b
 _CONFIG: Final = Config(retries={"max_attempts": 1}, parameter_validation=True, **_OPTIONS)
 
 
-class _Making:
-    """One resource in the making."""
+class Calling:
+    """Calls for one resource, filled from its values, each checked against botocore's own model."""
 
-    def __init__(self, cloud: Cloud, request: Request, creator: Creator) -> None:
+    def __init__(self, cloud: Cloud, request: Request, service: str) -> None:
+        """Call `service` in the region of the provider that carries `request`; nothing is known but where that is."""
         self._cloud = cloud
         self._request = request
-        self._creator = creator
-        provider = cloud.provider(request)
-        self._region = str(provider["region"])
-        plain = dict(reveal(request.inputs))
-        tags: dict[str, str] = {}
-        if not isinstance(plain.get("tags"), list):  # Auto Scaling's, which the provider's defaults do not reach
-            tags = {**provider.get("defaultTags", {}).get("tags", {}), **plain.pop("tags", {})}
-        self._tags = tags
-        self._inputs = dict(creator.prepare(plain)) if creator.prepare else plain
+        self._service = service
+        self._provider = cloud.provider(request)
+        self._region = str(self._provider["region"])
         self._values: dict[str, Any] = {
-            **plain,
-            **self._inputs,
             "region": self._region,
-            "account": str(provider["allowedAccountIds"][0]),
-            "logicalName": request.name,
-            "tagPairs": [{"Key": key, "Value": value} for key, value in tags.items()],
+            "account": str(self._provider["allowedAccountIds"][0]),
         }
 
-    def make(self) -> tuple[str, Mapping[str, Any]]:
-        response = self._first()
-        found = self._extract(self._creator.id, response)
-        if found is None:
-            raise ValueError(f"{self._creator.operation} gave no id where {self._creator.id} looks for it")
-        self._values["id"] = id_ = str(found)
-        outputs = self._read(self._creator.outputs, response)
-        for call in self._creator.then:
-            if not call.when or self._values.get(call.when):
-                answer = self._call(call.service or self._creator.service, call.operation, self._filled(call))
-                outputs |= self._read(call.outputs, answer)
-        return id_, {**self._request.inputs, "tagsAll": self._tags, **_sealed(self._request, outputs)}
+    def seed(self) -> None:
+        """Have moto choose ids by the resource's URN, so that the same program is given the same ids.
 
-    def _first(self) -> Mapping[str, Any]:
-        creator = self._creator
-        shape = self._shape(creator.service, creator.operation)
-        where = self._request.type
-        mapped = {key: value for key, value in self._inputs.items() if key not in creator.named}
-        params = parameters(shape, mapped, where=where)
-        params |= self._coerced(shape, fill(creator.params, self._values))
-        params |= tag_parameters(shape, self._tags, creator.tag_type)
-        return self._call(creator.service, creator.operation, params)
+        What moto first makes for a region (a default VPC, managed policies) is made before, for it takes of the chance.
+        """
+        from moto.backends import get_backend  # noqa: PLC0415 - moto reads its environment first
+        from moto.core import DEFAULT_ACCOUNT_ID  # noqa: PLC0415 - as above
+        from moto.moto_api._internal import mock_random  # noqa: PLC0415 - as above
+
+        for service in ("ec2", self._service):
+            accounts: Any = get_backend(service)  # type: ignore[call-overload]
+            for account, region in ((self._values["account"], self._region), (DEFAULT_ACCOUNT_ID, _LOOK_UP)):
+                regions = accounts[account]
+                regions[region if region in regions.regions else _GLOBAL]
+        mock_random.seed(self._request.urn)
+
+    def _then(self, calls: Sequence[Call]) -> dict[str, Any]:
+        """Make those of `calls` that are to be made; the outputs read from their answers."""
+        outputs: dict[str, Any] = {}
+        for call in calls:
+            if not call.when or self._values.get(call.when):
+                answer = self._call(call.service or self._service, call.operation, self._filled(call))
+                outputs |= self._read(call.outputs, answer)
+        return outputs
 
     def _filled(self, call: Call) -> dict[str, Any]:
-        shape = self._shape(call.service or self._creator.service, call.operation)
+        shape = self._shape(call.service or self._service, call.operation)
         return self._coerced(shape, fill(call.params, self._values))
 
     def _coerced(self, shape: Any, params: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - botocore's shape
@@ -165,6 +183,7 @@ class _Making:
         return client.meta.service_model.operation_model(name).input_shape
 
     def _call(self, service: str, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._cloud.before_call(service, self._region, params)
         return getattr(self._cloud.client(service, self._region), operation)(**params)
 
     def _read(self, paths: Mapping[str, str], answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,6 +197,47 @@ class _Making:
             filled = fill(path, self._values)
             return None if filled is Missing else filled
         return jmespath.search(path, response, _PATHS)
+
+
+class _Making(Calling):
+    """One resource in the making."""
+
+    def __init__(self, cloud: Cloud, request: Request, creator: Creator) -> None:
+        super().__init__(cloud, request, creator.service)
+        self._creator = creator
+        provider = self._provider
+        plain = dict(reveal(request.inputs))
+        tags: dict[str, str] = {}
+        if not isinstance(plain.get("tags"), list):  # Auto Scaling's, which the provider's defaults do not reach
+            tags = {**provider.get("defaultTags", {}).get("tags", {}), **plain.pop("tags", {})}
+        self._tags = tags
+        self._inputs = dict(creator.prepare(plain)) if creator.prepare else plain
+        self._values = {
+            **plain,
+            **self._inputs,
+            **self._values,
+            "logicalName": request.name,
+            "tagPairs": [{"Key": key, "Value": value} for key, value in tags.items()],
+        }
+
+    def make(self) -> tuple[str, Mapping[str, Any]]:
+        response = self._first()
+        found = self._extract(self._creator.id, response)
+        if found is None:
+            raise ValueError(f"{self._creator.operation} gave no id where {self._creator.id} looks for it")
+        self._values["id"] = id_ = str(found)
+        outputs = self._read(self._creator.outputs, response) | self._then(self._creator.then)
+        return id_, {**self._request.inputs, "tagsAll": self._tags, **_sealed(self._request, outputs)}
+
+    def _first(self) -> Mapping[str, Any]:
+        creator = self._creator
+        shape = self._shape(creator.service, creator.operation)
+        where = self._request.type
+        mapped = {key: value for key, value in self._inputs.items() if key not in creator.named}
+        params = parameters(shape, mapped, where=where)
+        params |= self._coerced(shape, fill(creator.params, self._values))
+        params |= tag_parameters(shape, self._tags, creator.tag_type)
+        return self._call(creator.service, creator.operation, params)
 
 
 def _without_secrets(text: str, value: Any) -> str:  # noqa: ANN401 - a property tree is any JSON

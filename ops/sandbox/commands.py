@@ -22,6 +22,7 @@ from ops.sandbox.state import UNSET, BusyError, Standing, StateError, StateFolde
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
+DRILLS: Final = "drill"  # the folder, inside the state folder, of the cells that drills have built for themselves
 _SERVE_POLL_SECONDS: Final = 0.5
 _P = ParamSpec("_P")
 
@@ -87,7 +88,7 @@ def _up(folder: StateFolder, build: Build, orders: Sequence[plan.Order], *, as_j
     kept = build.keep_hours is not None
     names = [order.cell for order in orders]
     with folder.locked(names) if kept else nullcontext():
-        for standing in _end_all(folder, names) if kept else ():
+        for standing in end_all(folder, names) if kept else ():
             _say(f"{standing.cell}: stood since {standing.since}; ended, to be built anew")
         with watching() as observer, Fleet(folder, observer, jobs=build.jobs, keep_hours=build.keep_hours) as fleet:
             outcomes = fleet.build(orders)
@@ -173,7 +174,8 @@ def down(folder: StateFolder, cells: Sequence[str]) -> int:
     _refuse_unknown(folder, cells)
     names = list(dict.fromkeys(cells)) or folder.cells()
     with folder.locked(names):
-        gone = _end_all(folder, names)
+        gone = end_all(folder, names)
+    gone += _end_drills(folder, names if cells else None)
     lines = [f"{item.cell}: ended (process {item.pid}, {item.endpoint_url})" for item in gone]
     ended = {item.cell for item in gone}
     lines += [f"{name}: did not stand" for name in dict.fromkeys(cells) if name not in ended]
@@ -181,10 +183,20 @@ def down(folder: StateFolder, cells: Sequence[str]) -> int:
     return 0
 
 
-def _end_all(folder: StateFolder, names: Sequence[str]) -> list[Standing]:
+def end_all(folder: StateFolder, names: Sequence[str]) -> list[Standing]:
     """End those of `names` that stand, and forget those that ended by themselves; those that were ended here."""
     noted = folder.noted()
     return [noted[name] for name in names if name in noted and _end(folder, noted[name])]
+
+
+def _end_drills(folder: StateFolder, names: Sequence[str] | None) -> list[Standing]:
+    """End what drills have left standing of the cells `names`, or of all."""
+    if not (folder.path / DRILLS).is_dir():
+        return []
+    drills = StateFolder(folder.path / DRILLS)
+    chosen = [name for name in drills.cells() if names is None or name in names]
+    with drills.locked(chosen):
+        return end_all(drills, chosen)
 
 
 def _end(folder: StateFolder, standing: Standing) -> bool:

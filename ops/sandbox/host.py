@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import logging
 import os
 import resource
 import sys
@@ -25,16 +24,19 @@ import pulumi
 
 from ops.engine import project, runner
 from ops.engine.project import ProjectError, Stack
-from ops.engine.record import Registration
+from ops.engine.record import Program, Registration
 from ops.engine.runner import ProgramError
-from ops.sandbox import report
+from ops.sandbox import control, report
 from ops.sandbox.cloud import Cloud, CreationError
 from ops.sandbox.creators import RECORDED
 from ops.sandbox.events import Event, Failed, Made, Ready, encode
 from ops.sandbox.local import local_aws
+from ops.sandbox.physics.world import World
+from ops.sandbox.polling import waits_let_go
+from ops.sandbox.remote import LocalWorld
+from ops.sandbox.update import Standing
 
 KEEP: Final = "keep\n"  # what the starter says when it has noted that the cell stands
-_LOCALHOST: Final = "127.0.0.1"
 _NOTE_CHECK_SECONDS: Final = 2.0
 _KIB_IN_MIB: Final = 1024
 _MAXRSS_UNIT_KIB: Final = 1 / 1024 if sys.platform == "darwin" else 1
@@ -75,12 +77,23 @@ def main() -> int:
     try:
         stack = project.load(arguments.cell, folder=arguments.stacks)
         account = stack.config[f"{stack.project}:accountId"]
-        with local_aws(account):
-            facts = build(stack, Cloud(), channel.tell)
+        world = World(account, start=datetime.now(UTC).replace(microsecond=0))
+        with local_aws(account), world.installed():
+            cloud = Cloud()
+            program, facts = build(stack, cloud, channel.tell)
             if arguments.keep_hours is None:
                 channel.tell(Ready(report=facts, endpoint_url="", until=""))
                 return 0
-            return _serve(facts, arguments, channel)
+            standing = Standing(
+                cloud,
+                program,
+                lambda settings: project.load(arguments.cell, folder=arguments.stacks, overrides=settings),
+                lock=world.lock,
+            )
+            world.beside = standing
+            local = LocalWorld(world, standing.apply)
+            with waits_let_go(local):
+                return _serve(facts, local, arguments, channel)
     except BrokenPipeError:
         return 1
     except Exception as error:  # noqa: BLE001 - whatever it is, the starter has to hear of it
@@ -88,8 +101,8 @@ def main() -> int:
         return 1
 
 
-def build(stack: Stack, cloud: Cloud, tell: Callable[[Event], None]) -> dict[str, Any]:
-    """Make everything that `stack` declares in `cloud`, and give the report on it. Use inside `local_aws`.
+def build(stack: Stack, cloud: Cloud, tell: Callable[[Event], None]) -> tuple[Program, dict[str, Any]]:
+    """Make everything that `stack` declares in `cloud`; give the record of it and the report. Use inside `local_aws`.
 
     Raises:
         CreationError: a resource was refused.
@@ -103,8 +116,8 @@ def build(stack: Stack, cloud: Cloud, tell: Callable[[Event], None]) -> dict[str
             count += 1
             tell(Made(count=count, resource=item.name))
 
-    facts = report.describe(runner.run(stack, cloud, observer=made), cloud)
-    return {**facts, "peak_memory_mib": _peak_memory_mib()}
+    program = runner.run(stack, cloud, observer=made)
+    return program, {**report.describe(program, cloud), "peak_memory_mib": _peak_memory_mib()}
 
 
 def failure(error: Exception) -> Failed:
@@ -118,19 +131,19 @@ def failure(error: Exception) -> Failed:
     return Failed(reason=f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})")
 
 
-def _serve(facts: dict[str, Any], arguments: argparse.Namespace, channel: Channel) -> int:
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - after moto's environment is set
-
+def _serve(facts: dict[str, Any], world: LocalWorld, arguments: argparse.Namespace, channel: Channel) -> int:
     gc.enable()
     gc.freeze()
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line for every request
-    server: Any = ThreadedMotoServer(_LOCALHOST, port=0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
+    server = control.serve(world)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     seconds = arguments.keep_hours * 3600
     until = datetime.now(UTC) + timedelta(seconds=seconds)
     deadline = time.monotonic() + seconds
-    channel.tell(Ready(report=facts, endpoint_url=f"http://{_LOCALHOST}:{port}", until=f"{until:%Y-%m-%dT%H:%M:%SZ}"))
+    channel.tell(
+        Ready(
+            report=facts, endpoint_url=f"http://{control.LOCALHOST}:{server.port}", until=f"{until:%Y-%m-%dT%H:%M:%SZ}"
+        )
+    )
     if sys.stdin.readline() != KEEP:
         return 1
     channel.close()

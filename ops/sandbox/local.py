@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from ops.sandbox.bucket_policies import conditions_left_aside
 from ops.sandbox.environment import ENVIRONMENT
+from ops.sandbox.event_sources import queues_left_alone
+from ops.sandbox.health_check_alarms import alarms_kept
 from ops.sandbox.replication_rules import rules_answered_whole
 
 
@@ -17,5 +19,11 @@ def local_aws(account_id: str) -> Iterator[None]:
     os.environ.update(ENVIRONMENT, MOTO_ACCOUNT_ID=account_id)
     from moto import mock_aws  # noqa: PLC0415 - after its environment is set
 
-    with mock_aws(config={"iam": {"load_aws_managed_policies": True}}), conditions_left_aside(), rules_answered_whole():
+    with (
+        mock_aws(config={"iam": {"load_aws_managed_policies": True}}),
+        conditions_left_aside(),
+        rules_answered_whole(),
+        alarms_kept(),
+        queues_left_alone(),
+    ):
         yield

@@ -11,6 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.service.certificates import Authority
+from tests.service.drills import OTHER_REGION, ROLE, Sts
 from tests.service.running import Json, Service, Start, section
 from tests.service.servers import REGION, Aws, MariaDb, Valkey, find, free_port
 
@@ -74,6 +75,19 @@ def aws() -> Generator[Aws]:
 
 
 @pytest.fixture(scope="session")
+def started_sts() -> Generator[Sts]:
+    with Sts() as server:
+        yield server
+
+
+@pytest.fixture
+def sts(started_sts: Sts) -> Sts:
+    """AWS STS, which has not been asked anything."""
+    started_sts.forget()
+    return started_sts
+
+
+@pytest.fixture(scope="session")
 def started_database(
     programs: None,  # noqa: ARG001  only for its refusal
     authority: Authority,
@@ -129,6 +143,8 @@ def settings(aws: Aws, authority: Authority, started_database: MariaDb, started_
         "side": "home",
         "region": REGION,
         "release": "starter",
+        "other_region": OTHER_REGION,
+        "drill_role": ROLE,
         "listen": {
             "host": "127.0.0.1",
             "port": 8443,
@@ -154,9 +170,17 @@ def hidden(started_database: MariaDb, started_cache: Valkey) -> set[str]:
     return {started_database.password, started_cache.token}
 
 
+@pytest.fixture(scope="session")
+def endpoints(aws: Aws, started_sts: Sts) -> tuple[str, str]:
+    """Where the service finds AWS, and where STS."""
+    return aws.endpoint, started_sts.endpoint
+
+
 @contextmanager
-def _running(directory: Path, config: Json, authority: Authority, aws: Aws, hidden: set[str]) -> Generator[Service]:
-    service = Service(directory, config, authority.certificate, aws.endpoint)
+def _running(
+    directory: Path, config: Json, authority: Authority, endpoints: tuple[str, str], hidden: set[str]
+) -> Generator[Service]:
+    service = Service(directory, config, authority.certificate, *endpoints)
     try:
         service.start()
         yield service
@@ -176,23 +200,28 @@ def config(settings: Json) -> Json:
 
 @pytest.fixture
 def start(
-    tmp_path_factory: pytest.TempPathFactory, authority: Authority, aws: Aws, hidden: set[str]
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, endpoints: tuple[str, str], hidden: set[str]
 ) -> Generator[Start]:
     """Starts services that end with the test, and sees that none has written a secret."""
     with ExitStack() as running:
 
         def start_one(config: Json) -> Service:
-            return running.enter_context(_running(tmp_path_factory.mktemp("service"), config, authority, aws, hidden))
+            folder = tmp_path_factory.mktemp("service")
+            return running.enter_context(_running(folder, config, authority, endpoints, hidden))
 
         yield start_one
 
 
 @pytest.fixture(scope="session")
 def steady(
-    tmp_path_factory: pytest.TempPathFactory, settings: Json, authority: Authority, aws: Aws, hidden: set[str]
+    tmp_path_factory: pytest.TempPathFactory,
+    settings: Json,
+    authority: Authority,
+    endpoints: tuple[str, str],
+    hidden: set[str],
 ) -> Generator[Service]:
     """One service for all tests that leave it as it was."""
     own = copy.deepcopy(settings)
     section(own, "listen")["port"] = free_port()
-    with _running(tmp_path_factory.mktemp("service"), own, authority, aws, hidden) as service:
+    with _running(tmp_path_factory.mktemp("service"), own, authority, endpoints, hidden) as service:
         yield service

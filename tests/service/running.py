@@ -36,8 +36,8 @@ def section(config: Json, name: str) -> Json:
 class Service:
     """``python -m service`` with one configuration, running."""
 
-    def __init__(self, directory: Path, config: Json, authority: Path, endpoint: str) -> None:
-        """Write the configuration; nothing runs yet."""
+    def __init__(self, directory: Path, config: Json, authority: Path, endpoint: str, sts: str) -> None:
+        """Write the configuration; nothing runs yet. ``endpoint`` is AWS's, but for STS."""
         self._log = directory / "output"
         file = directory / "service.json"
         file.write_text(json.dumps(config))
@@ -45,6 +45,7 @@ class Service:
         self._environment = environment(
             SERVICE_CONFIG=str(file),
             AWS_ENDPOINT_URL=endpoint,
+            AWS_ENDPOINT_URL_STS=sts,
             AWS_ACCESS_KEY_ID="testing",
             AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106  moto asks for one, any will do
             AWS_EC2_METADATA_DISABLED="true",
@@ -76,9 +77,10 @@ class Service:
         """Ask for a path; underscores in a header's name stand for hyphens."""
         return self._client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
-    def request(self, method: str, path: str) -> httpx.Response:
-        """Ask with any method."""
-        return self._client.request(method, path)
+    def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> httpx.Response:
+        """Ask with any method; underscores in a header's name stand for hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._client.request(method, path, content=body, headers=named)
 
     def context(self) -> ssl.SSLContext:
         """Return what a visitor needs to believe the service."""

@@ -87,6 +87,7 @@ class MariaDb:
         self.sql("CREATE DATABASE medical")
         self.sql(f"CREATE USER 'service'@'%' IDENTIFIED BY '{self.password}' REQUIRE SSL")
         self.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON medical.* TO 'service'@'%'")
+        self.sql("GRANT CREATE ON medical.continuity_markers TO 'service'@'%'")
 
     def start(self, *, with_tls: bool = True) -> None:
         """Run it, unless it runs already."""
@@ -123,7 +124,9 @@ class MariaDb:
     def sql(self, *statements: str) -> None:
         """Execute statements as the administrator."""
         with (
-            pymysql.connect(unix_socket=str(self._socket), user="root", ssl_disabled=True) as connection,
+            pymysql.connect(
+                unix_socket=str(self._socket), user="root", ssl_disabled=True, autocommit=True
+            ) as connection,
             connection.cursor() as cursor,
         ):
             for statement in statements:
@@ -213,6 +216,24 @@ class Aws:
     def create_bucket(self, name: str) -> None:
         """Make a bucket in the region."""
         _call(self._s3, "create_bucket", Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+    def encrypt_bucket(self, name: str, key: str) -> None:
+        """Have a bucket encrypt with a key unless it is told another."""
+        default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+        configuration = {"Rules": [default]}
+        _call(self._s3, "put_bucket_encryption", Bucket=name, ServerSideEncryptionConfiguration=configuration)
+
+    def put(self, bucket: str, key: str, text: bytes) -> None:
+        """Put an object, as somebody else would."""
+        _call(self._s3, "put_object", Bucket=bucket, Key=key, Body=text)
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Take an object away."""
+        _call(self._s3, "delete_object", Bucket=bucket, Key=key)
+
+    def head(self, bucket: str, key: str) -> dict[str, object]:
+        """Return what is known of an object."""
+        return _call(self._s3, "head_object", Bucket=bucket, Key=key)
 
 
 def _call(client: BaseClient, operation: str, **arguments: object) -> dict[str, object]:

@@ -11,7 +11,7 @@ import pytest
 
 from service import tls
 from service.__main__ import main
-from service.config import load, parse
+from service.config import Drill, load, parse
 from service.rules import ConfigError
 from tests.service.certificates import Authority
 from tests.service.running import ROOT, Json, environment, section
@@ -22,6 +22,8 @@ GOOD: Json = {
     "side": "home",
     "region": "us-east-2",
     "release": "starter",
+    "other_region": "us-west-2",
+    "drill_role": "arn:aws:iam::123456789012:role/medical-us-global-drill",
     "listen": {"host": "0.0.0.0", "port": 8443, "certificate": "/etc/medical/tls.crt", "key": "/etc/medical/tls.key"},  # noqa: S104  as on an instance, which has one interface
     "database": {"host": "db.example", "port": 3306, "name": "medical", "secret": ARN, "ca": "rds"},
     "cache": {"host": "cache.example", "port": 6379, "secret": "medical/cache", "ca": "system"},
@@ -65,6 +67,12 @@ HOSTILE = {
     "a third side": (changed("side", "middle"), "side is 'middle'"),
     "no region at all": (changed("region", "Ohio"), "region is 'Ohio'"),
     "a region without authorities": (changed("region", "xx-north-9"), "xx-north-9"),
+    "no word about drills": (without("drill_role"), "drill_role is missing"),
+    "a role by its name": (changed("drill_role", "medical-us-global-drill"), "drill_role is 'medical-us"),
+    "everybody's role": (changed("drill_role", "*"), "drill_role is '*'"),
+    "a role of a path": (changed("drill_role", "arn:aws:iam::123456789012:role/a/b"), "drill_role is 'arn"),
+    "another side without a region": (changed("other_region", ""), "other_region is ''"),
+    "a host as region": (changed("other_region", "us-west-2.evil.example"), "other_region is 'us-west-2.evil"),
     "a release of two lines": (changed("release", "a\nb"), r"release is 'a\nb'"),
     "a port above the last": (changed("listen.port", 65_536), "listen.port is 65536"),
     "port zero": (changed("database.port", 0), "database.port is 0"),
@@ -117,6 +125,15 @@ def test_a_good_configuration_becomes_typed_values() -> None:
     assert tls.rds_authorities()["us-east-2"] == config.database.authority
     assert config.cache.authority is None, "the cache's authority is the system's"
     assert {"appointments"} == set(config.topics)
+    drill = Drill(account_id="123456789012", role_name="medical-us-global-drill", regions=("us-east-2", "us-west-2"))
+    assert drill == config.drill
+
+
+def test_a_cell_of_one_side_may_have_no_drills_and_no_other_region() -> None:
+    assert parse(json.loads(changed("drill_role", "none"))).drill is None
+    alone = parse(json.loads(changed("other_region", "none"))).drill
+    assert alone is not None
+    assert ("us-east-2",) == alone.regions
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:

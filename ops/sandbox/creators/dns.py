@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ops.sandbox.creator import Call, Creator, Values
+from ops.sandbox.creator import Call, Creator, Missing, Values
 
 
 def _record(values: Values) -> dict[str, Any]:
@@ -32,7 +32,10 @@ def _record(values: Values) -> dict[str, Any]:
     }
 
 
-_ALARM: Final = "moto forgets the alarm of a health check"
+def _alarm(values: Values) -> Any:  # noqa: ANN401 - a template's value is any JSON
+    name = values.get("cloudwatchAlarmName")
+    return {"Name": name, "Region": values["cloudwatchAlarmRegion"]} if name else Missing
+
 
 CREATORS: Final = {
     "aws:route53/zone:Zone": Creator(
@@ -104,16 +107,16 @@ CREATORS: Final = {
                 "MeasureLatency": "{measureLatency}",
                 "ChildHealthChecks": "{childHealthchecks}",
                 "HealthThreshold": "{childHealthThreshold}",
+                "AlarmIdentifier": _alarm,
+                "InsufficientDataHealthStatus": "{insufficientDataHealthStatus}",
             },
         },
         outputs={"arn": "arn:aws:route53:::healthcheck/{id}"},
-        # moto checks nothing that it is given for a health check, and never evaluates one.
-        dropped={
-            "cloudwatchAlarmName": _ALARM,
-            "cloudwatchAlarmRegion": _ALARM,
-            "insufficientDataHealthStatus": "moto evaluates no health check, so it never lacks the data for one",
-            "triggers": "has the provider copy the alarm again; Route 53 takes no such thing",
+        # Taken by the function above, as the two parts of one identifier.
+        prepare=lambda values: {
+            key: item for key, item in values.items() if key not in ("cloudwatchAlarmName", "cloudwatchAlarmRegion")
         },
+        dropped={"triggers": "has the provider copy the alarm again; Route 53 takes no such thing"},
         then=(
             Call(
                 operation="change_tags_for_resource",

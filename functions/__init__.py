@@ -1,0 +1,1 @@
+"""What runs in AWS Lambda. Imports nothing of the program that declares it."""

@@ -1,0 +1,113 @@
+"""A fault of the local cloud, and what must hold meanwhile and afterwards. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
+
+from domain.budget import OBJECTS_SECONDS
+from ops.drill.model import Condition, Kind, Phase, Plan, Step
+from ops.drill.plans import faults, parts, steps
+from ops.drill.plans.arithmetic import PlanError
+from ops.drill.plans.parts import Recipe, probe
+
+Side: TypeAlias = Literal["home", "recovery", "users"]
+Holds: TypeAlias = Callable[[Recipe], tuple[Step, ...]]
+# An alarm needs three to five minutes of datapoints, each shown up to a minute late, and is judged once a minute.
+_ALARM_SECONDS: Final = 900
+
+
+def build(recipe: Recipe) -> Plan:
+    """The plan for the one fault of `recipe`.
+
+    Raises:
+        PlanError: this is not the local cloud, or there is not exactly one fault that is known.
+    """
+    if not recipe.simulated:
+        raise PlanError("a game day needs a fault, and faults can be made to happen in the local cloud only")
+    if len(recipe.faults) != 1:
+        raise PlanError(f"a game day is about one fault, not {len(recipe.faults)}: choose one of {', '.join(_HOLDS)}")
+    # The region that goes dark or brown may be the one that is asked.
+    return recipe.plan(Kind.GAMEDAY, tuple(_steps(recipe)), stops=(probe("at-most-one-writer"), probe("lock-held")))
+
+
+def _steps(recipe: Recipe) -> Iterator[Step]:
+    fault, parameters = faults.parse(recipe.faults[0])
+    yield steps.baseline()
+    yield faults.inject("inject", fault.name, fault.side, fault.title, parameters)
+    yield faults.stand("stand", "the fault stands")
+    yield from _HOLDS[fault.name](recipe)
+    yield faults.lift("lift", fault.name, fault.side)
+    yield _step("recovered", "users", "users write again", probe("users-write", side="home"), 600)
+    yield steps.markers("home", of="all", most_seconds=0, timeout=OBJECTS_SECONDS)
+    yield steps.one_writer()
+
+
+def _step(name: str, side: Side, title: str, condition: Condition, seconds: int = parts.LOOK_SECONDS) -> Step:
+    return Step(id=name, phase=Phase.VERIFY, title=title, side=side, postcondition=condition, timeout_seconds=seconds)
+
+
+def _reads_in_recovery(recipe: Recipe) -> tuple[Step, ...]:
+    seconds = recipe.manifest.targets.reads_seconds
+    found = _step("hold", "users", "users read from recovery", probe("users-read", side="recovery"), seconds)
+    return (found.model_copy(update={"since": "inject"}),)
+
+
+def _one_writer(_recipe: Recipe) -> tuple[Step, ...]:
+    return (_step("hold", "home", "exactly one database takes writes", probe("one-writer")),)
+
+
+def _alarmed(title: str, name_part: str) -> Holds:
+    condition = probe("alarm", name_part=name_part, state="ALARM", side="recovery")
+    return lambda _recipe: (_step("hold", "recovery", title, condition, _ALARM_SECONDS),)
+
+
+def _found_by(check: str) -> Holds:
+    condition = probe("parity", check=check, holds=False)
+    return lambda _recipe: (_step("hold", "recovery", f"the parity check finds it: {check}", condition),)
+
+
+def _capacity(recipe: Recipe) -> tuple[Step, ...]:
+    count = recipe.manifest.recovery.fleet.minimum
+    runs = _step("hold", "recovery", "what runs goes on", probe("in-service", side="recovery", count=count))
+    return (steps.grow(recipe), faults.stand("wait", "instances are asked for"), runs)
+
+
+def _standing(_recipe: Recipe) -> tuple[Step, ...]:
+    return (
+        _step("hold", "recovery", "the replica could be promoted", probe("may-promote", side="recovery")),
+        _step("answers", "recovery", "recovery's region answers", probe("recovery-answers")),
+    )
+
+
+def _fenced(_recipe: Recipe) -> tuple[Step, ...]:
+    unfence = Step(
+        id="unfence",
+        phase=Phase.FENCE,
+        title="home takes writes again",
+        side="home",
+        action=parts.act("unfence", side="home"),
+        postcondition=probe("ready", side="home"),
+        timeout_seconds=parts.LOOK_SECONDS,
+        reversal=parts.act("fence", side="home"),
+    )
+    return (steps.fence("fence", "home"), steps.drain("home").model_copy(update={"id": "hold"}), unfence)
+
+
+_HOLDS: Final = MappingProxyType(
+    {
+        "region-dark": _reads_in_recovery,
+        "region-brown": _one_writer,
+        "replica-behind": _alarmed("the lag's alarm is raised", "replica-lag"),
+        "replication-stalled": _alarmed("the backlog's alarm is raised", "replication-uploads-pending"),
+        "key-missing": _found_by("keys"),
+        "secret-missing": _found_by("secrets"),
+        "capacity-short": _capacity,
+        "health-flap": _one_writer,
+        "control-plane-gone": _standing,
+        "clock-skew": _one_writer,
+        "stale-dns": _fenced,
+    }
+)
+"""What must hold during each fault."""
