@@ -1,4 +1,4 @@
-"""The platform, one cell a stack: settings -> release -> cell -> outputs. `pulumi up -s us` makes the US cell."""
+"""The platform, one cell a stack: settings -> code -> cell -> outputs. `pulumi up -s us` makes the US cell."""
 
 from pathlib import Path
 
@@ -6,11 +6,14 @@ import pulumi
 
 import settings
 from components.cell import Cell
+from components.documents import package
 from components.web import release
 
+ROOT = Path(__file__).parent
 config = settings.from_pulumi()  # refuses what cannot be, before anything is made
 starts = config.release == settings.STARTER  # the starter service, until the user's own release is configured
-runs = release.starter(Path(__file__).parent, config.regions) if starts else release.parse(config.release)
-cell = Cell(config, runs)  # a home and, as a rule, a recovery side, built by one component
+runs = release.starter(ROOT, config.regions) if starts else release.parse(config.release)
+converts = package.find(ROOT, config.documents_package)  # refuses what `make build` has not built
+cell = Cell(config, runs, converts)  # a home and, as a rule, a recovery side, built by one component
 for name, value in cell.outputs().items():
     pulumi.export(name, value)

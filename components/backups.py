@@ -5,6 +5,7 @@ Owns nothing: `components.backup` has the components, and who calls is their par
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Final
 
 import pulumi
@@ -16,7 +17,8 @@ from components.regional import RegionalStack
 from components.side import Side
 from settings import Settings
 
-_DOCUMENTS: Final = ("uploads", "derived")
+_UPLOADS: Final = "uploads"
+_DOCUMENTS: Final = (_UPLOADS, "derived")
 _EVIDENCE: Final = "audit"
 
 
@@ -49,6 +51,8 @@ def build_plan(
         role: Source(name=stack.storage.buckets[role].name, arn=stack.storage.buckets[role].arn)
         for role in (*_DOCUMENTS, _EVIDENCE)
     }
+    # Its events are listened to on both sides, whichever is backed up.
+    buckets[_UPLOADS] = dataclasses.replace(buckets[_UPLOADS], name=stack.documents.uploads_bucket, announced=True)
     plan = BackupPlanArgs(
         names=side.names,
         account_id=settings.account_id,

@@ -14,12 +14,14 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import rds
 
+from components import outputs
 from components.alone import Alone, AloneArgs
 from components.continuity import Continuity, ContinuityArgs
 from components.database.args import Master
 from components.database.credentials import Credentials, CredentialsArgs
 from components.dns.names import app_domain, cell_domain
 from components.dns.zone import Zone, ZoneArgs
+from components.documents.package import Package
 from components.edge.certificate import Certificate, CertificateArgs, Validation
 from components.regional import RegionalStack, RegionalStackArgs
 from components.side import Side, build_side
@@ -37,11 +39,14 @@ class Cell(pulumi.ComponentResource):
     zone: Zone
     continuity: Continuity | Alone
 
-    def __init__(self, settings: Settings, release: Release, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Make the cell that `settings` describe, with instances that run `release`."""
+    def __init__(
+        self, settings: Settings, release: Release, package: Package, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Make the cell of `settings`, with instances that run `release` and functions that run `package`."""
         super().__init__("medical:cell:Cell", settings.cell, None, opts)
         self._settings = settings
         self._release = release
+        self._package = package
         self._contract = Contract(Jurisdiction(settings.jurisdiction))
         # Both keys come first: what one side makes, the other keeps a copy of under its own key.
         self._sides = self._build_sides()
@@ -64,7 +69,14 @@ class Cell(pulumi.ComponentResource):
             "zone_id": self.zone.zone_id,
             "name_servers": self.zone.name_servers or [],
             **({"switch_alarm": self.continuity.switch.alarm_name} if isinstance(self.continuity, Continuity) else {}),
-            **{side: stack.outputs() for side, stack in self.stacks.items()},
+            **{
+                name: outputs.of_side(
+                    self._sides[name],
+                    stack,
+                    database_secret_arn=self._credentials.secret_arn_in(self._sides[name].region),
+                )
+                for name, stack in self.stacks.items()
+            },
         }
 
     def _build_sides(self) -> dict[str, Side]:
@@ -150,6 +162,7 @@ class Cell(pulumi.ComponentResource):
             database_secret_arn=credentials.secret_arn_in(side.region),
             web_minimum=side.web_minimum,
             release=self._release,
+            package=self._package,
         )
         return RegionalStack(name, args, self._in(name))
 

@@ -77,6 +77,12 @@ def statements(account_id: str, region: str) -> list[policy.Statement]:
             f"logs.{in_region}",
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{region}:{account_id}:*"}},
         ),
+        _service(
+            "EventsToQueues",
+            "events.amazonaws.com",
+            {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{region}:{account_id}:rule/*"}},
+            actions=_PUBLISH,
+        ),
         _service("AlarmsToTopics", "cloudwatch.amazonaws.com", _source(account_id), actions=_PUBLISH),
         _service("BackupsToTopics", "backup.amazonaws.com", _source(account_id), actions=_PUBLISH),
         _service(

@@ -13,9 +13,13 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import rds
 
+from components import uploads
 from components.cache.cache import Cache, CacheArgs
 from components.database.args import DatabaseArgs, Master
 from components.database.database import Database
+from components.documents.args import DocumentsArgs
+from components.documents.documents import Documents
+from components.documents.package import Package
 from components.edge.args import EdgeArgs
 from components.edge.edge import Edge
 from components.messaging.messaging import Messaging, MessagingArgs
@@ -59,6 +63,7 @@ class RegionalStackArgs:
     database_secret_arn: pulumi.Input[str]
     web_minimum: int
     release: Release
+    package: Package
 
 
 class RegionalStack(pulumi.ComponentResource):
@@ -71,6 +76,7 @@ class RegionalStack(pulumi.ComponentResource):
     cache: Cache
     edge: Edge
     web: Web
+    documents: Documents
 
     def __init__(self, name: str, args: RegionalStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the side's parts, each from what it needs and no more."""
@@ -86,27 +92,8 @@ class RegionalStack(pulumi.ComponentResource):
         self.cache = self._build_cache()
         self.edge = self._build_edge()
         self.web = self._build_web()
+        self.documents = self._build_documents()
         self.register_outputs({})
-
-    def outputs(self) -> dict[str, pulumi.Input[object]]:
-        """What an operator or an application needs to know of this side. Secrets are given by ARN, never by value."""
-        buckets = self.storage.buckets
-        return {
-            "region": self._args.region,
-            "load_balancer": self.edge.dns_name,
-            "autoscaling_group": self.web.autoscaling_group_name,
-            "vpc_id": self.network.vpc_id,
-            "database_address": self.database.address,
-            "database_identifier": self.database.identifier,
-            "database_identifiers": self.database.identifiers,
-            "database_secret_arn": self._args.database_secret_arn,
-            "cache_endpoint": self.cache.primary_endpoint,
-            "cache_secret_arn": self.cache.secret_arn,
-            "buckets": {role: bucket.name for role, bucket in buckets.items()},
-            "topics": {**self.messaging.topics, "operations": self.messaging.operations_topic},
-            "queues": {**self.messaging.queues, "operations": self.messaging.operations_queue},
-            "key_arn": self._args.key_arn,
-        }
 
     def _build_network(self) -> Network:
         args = NetworkArgs(
@@ -132,6 +119,7 @@ class RegionalStack(pulumi.ComponentResource):
             audit_days=self._settings.audit_days,
             vault_lock=self._settings.vault_lock,
             throw_away=self._settings.throw_away,
+            statements=uploads.gates(self._settings, self._args.names),
         )
         return Storage(f"{self._name}-storage", args, self._child)
 
@@ -242,6 +230,19 @@ class RegionalStack(pulumi.ComponentResource):
             drill_role=drills.NOBODY if settings.alone else drills.role_arn(settings.account_id, settings.cell),
         )
         return Web(f"{self._name}-web", args, self._child)
+
+    def _build_documents(self) -> Documents:
+        args = DocumentsArgs(
+            names=self._args.names,
+            account_id=self._settings.account_id,
+            region=self._args.region,
+            key_arn=self._args.key_arn,
+            buckets=self.storage.buckets,
+            topics=self.messaging.topics,
+            operations_topic=self.messaging.operations_topic,
+            work=uploads.work(self._settings, self._args.package),
+        )
+        return Documents(f"{self._name}-documents", args, self._child)
 
     def _bucket(self, role: str) -> Bucket:
         bucket = self.storage.buckets[role]

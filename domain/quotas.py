@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from domain import documents
+
 AS_OF: Final = "2026-11"
 
 # Instances double while a new release replaces them: successors start beside predecessors.
@@ -19,6 +21,8 @@ _REFRESH: Final = 2
 # Of a region at once: the instance in service or being rebuilt, the one kept aside, and the one of a restore test.
 _DATABASES: Final = 3
 _ZONES: Final = 3
+# Lambda keeps 100 for functions that reserve none, and two functions stand beside the one that converts.
+_RESERVED: Final = 100 + 2 * documents.OTHERS_CONCURRENCY
 _GIB_IN_TIB: Final = 1024
 
 _STANDARD: Final = ("L-1216C47A", "Running On-Demand Standard instances, vCPUs")
@@ -65,6 +69,10 @@ class Sizes(Protocol):
     def cache_replicas(self) -> int:
         """Replicas beside the cache's primary."""
 
+    @property
+    def documents_concurrency(self) -> int:
+        """Uploads that are converted at a time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quota:
@@ -101,6 +109,7 @@ def needed(settings: Sizes) -> tuple[Quota, ...]:
         ("ebs", "L-7A658B76", "Storage of gp3 volumes, in TiB", 50, tib),
         ("elasticache", "L-DFE45DF3", "Nodes", 300, 1 + settings.cache_replicas),
         ("elasticloadbalancing", "L-53DA6B97", "Application Load Balancers", 50, 1),
+        ("lambda", "L-B99A9384", "Concurrent executions", 1000, _RESERVED + settings.documents_concurrency),
         ("rds", "L-7B6409FD", "DB instances", 40, _DATABASES),
         ("rds", "L-7ADDB58A", "Total storage of DB instances, in GiB", 100_000, gib),
         ("vpc", "L-29B6F2EB", "Interface endpoints of a VPC", 50, len(settings.interface_endpoints)),

@@ -66,8 +66,9 @@ class Dataset(Enum):
     description: str
 
     PATIENT_RECORDS = ("patient records", DataClass.PATIENT, "the database: patients, appointments, prescriptions")
-    UPLOADS = ("uploads", DataClass.PATIENT, "documents that patients and staff send in")
-    DERIVED = ("derived", DataClass.PATIENT, "what is made from uploads: extracted text, converted images")
+    UPLOADS = ("uploads", DataClass.PATIENT, "documents and images as patients and staff send them in")
+    TEXTS = ("texts", DataClass.PATIENT, "what is read off documents, and what has become of each upload")
+    IMAGES = ("images", DataClass.PATIENT, "pictures that uploads are converted into")
     MESSAGES = ("messages", DataClass.PATIENT, "events of the patient journeys, on their way")
     CACHE = ("cache", DataClass.PATIENT, "sessions and answers that are kept for a moment")
     BACKUPS = ("backups", DataClass.PATIENT, "copies of records and documents at a point in time")

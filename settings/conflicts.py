@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
 
-from domain import continuity, jurisdictions
+from domain import continuity, documents, jurisdictions
 from domain.budget import Sum, budget
 from domain.posture import BACKUP_ONLY, NONE, RPO, WARM
 from settings.model import Settings
@@ -14,6 +14,7 @@ from settings.refusals import Problem, Shown
 from settings.rules import HEALTH_CHECK_SECONDS
 
 CERTIFICATE_NAME_LIMIT: Final = 64  # the first name of an ACM certificate, in characters
+FILE_SHARE: Final = 4  # of a function's memory one such part may be the file itself
 STORAGE_HEADROOM_PERCENT: Final = 10  # RDS takes a growth limit at least this far above the storage
 _MOST_STORAGE_GIB: Final = 65536
 _FASTEST_CHECK: Final = min(HEALTH_CHECK_SECONDS)
@@ -23,6 +24,7 @@ def conflicts(settings: Settings, shown: Shown) -> Iterator[Problem]:
     """Each pair of settings that do not go together, as a refusal of one of the two."""
     yield from _regions(settings, shown)
     yield from _sizes(settings, shown)
+    yield from _documents(settings, shown)
     if settings.alone:
         yield from _alone(settings, shown)
     else:
@@ -117,6 +119,24 @@ def _sizes(settings: Settings, shown: Shown) -> Iterator[Problem]:
         given = shown["databaseStorageGib"]
         rule = f"must be at least {STORAGE_HEADROOM_PERCENT} % above databaseStorageGib {given}; set {floor} or more"
         yield shown.refuse("databaseMaxStorageGib", rule)
+
+
+def _documents(settings: Settings, shown: Shown) -> Iterator[Problem]:
+    """Regions in which nothing can be uploaded safely, and files that the functions' memory cannot hold."""
+    for key, name in (("homeRegion", settings.home_region), ("recoveryRegion", settings.recovery_region)):
+        if name in documents.UNSCANNED_REGIONS:
+            rule = (
+                f"GuardDuty's malware scanner for S3 is not known to be there ({documents.AS_OF}), and what was not "
+                "scanned cannot be read; choose another region, or take it off domain/documents.py once AWS lists it"
+            )
+            yield shown.refuse(key, rule)
+    most = settings.documents_memory_mib // FILE_SHARE
+    if settings.documents_max_mib > most:
+        rule = (
+            f"a file may take a quarter of documentsMemoryMib {shown['documentsMemoryMib']}, for what is made from it "
+            f"is held beside it; set {most} or less, or documentsMemoryMib {settings.documents_max_mib * FILE_SHARE}"
+        )
+        yield shown.refuse("documentsMaxMib", rule)
 
 
 def _continuity(settings: Settings, shown: Shown) -> Iterator[Problem]:

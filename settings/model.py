@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from domain import documents
 from domain.continuity import HOME, SIDES, State
 from domain.posture import BACKUP_ONLY
 from settings import rules
@@ -59,6 +60,13 @@ class Settings(BaseModel):
 
     cache_node_type: rules.CacheNode
     cache_replicas: Annotated[int, between(1, 5)]
+
+    documents_package: rules.Package
+    documents_memory_mib: Annotated[int, between(512, 10240)]
+    documents_concurrency: Annotated[int, between(2, 800)]
+    documents_formats: rules.Formats
+    documents_text_features: rules.TextFeatures
+    documents_max_mib: Annotated[int, between(1, documents.MOST_MIB)]
 
     log_days: rules.LogDays
     access_log_days: Annotated[int, between(90, 3653)]

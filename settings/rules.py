@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator
 
-from domain import endpoints, jurisdictions, naming, posture, regions
+from domain import documents, endpoints, jurisdictions, naming, posture, regions
 
 CREATE: Final = "create"
 STARTER: Final = "starter"
@@ -168,6 +168,25 @@ def _released(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _chosen(known: Sequence[str], *, least: int) -> BeforeValidator:
+    """Accept a list of at least `least` names among `known`, each once."""
+    choice = f"choose among {', '.join(known)}"
+
+    def validate(value: object) -> tuple[str, ...]:
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise ValueError(f'must be a list such as ["{known[0]}"]; {choice}')  # noqa: TRY004 - as above
+        for place, name in enumerate(value, start=1):
+            if name not in known:
+                raise ValueError(f"item {place} is not known; {choice}")
+            if name in value[: place - 1]:
+                raise ValueError(f"item {place} names the same again; name each once")
+        if len(value) < least:
+            raise ValueError(f"must name at least {least}; {choice}")
+        return tuple(value)
+
+    return BeforeValidator(validate)
+
+
 def _health_check_seconds(value: object) -> int:
     if isinstance(value, bool) or value not in HEALTH_CHECK_SECONDS or not isinstance(value, int):
         raise ValueError("must be 10 (fast) or 30 (standard), the intervals that Route 53 offers")
@@ -242,3 +261,12 @@ CacheNode: TypeAlias = Annotated[
     str, _type("cache.", CACHE_SIZES, "a Graviton node type such as cache.t4g.small or cache.r7g.large")
 ]
 Release: TypeAlias = Annotated[str, _text(_release)]
+Package: TypeAlias = Annotated[
+    str,
+    _matches(
+        r"(?!.*(^|/)\.\.(/|$))[A-Za-z0-9][A-Za-z0-9._/-]{0,250}\.zip",
+        "must be the path of a zip file inside the checkout, such as build/functions/documents.zip",
+    ),
+]
+Formats: TypeAlias = Annotated[tuple[str, ...], _chosen(documents.FORMATS, least=1)]
+TextFeatures: TypeAlias = Annotated[tuple[str, ...], _chosen(documents.TEXT_FEATURES, least=0)]

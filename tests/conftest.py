@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import warnings
 
 import hypothesis
 
+from ops.engine.project import DEFAULTS_VARIABLE
 from ops.sandbox.environment import ENVIRONMENT
+from tests import package
 
 # moto reads these once, when any test first imports it: the local cloud's settings hold for all of them.
 os.environ.update(ENVIRONMENT)
+# No test needs the real package of functions, nor the network that it is built from; processes that tests start hear of
+# it too.
+os.environ[DEFAULTS_VARIABLE] = json.dumps({"documentsPackage": package.write()})
 
 # A slow machine is no failure: how long something takes is for `make bench` to say.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -26,8 +32,10 @@ _TOUCHED = (
     "cloudwatch",
     "ec2",
     "elasticache",
+    "guardduty",
     "iam",
     "kms",
+    "lambda_",
     "lb",
     "rds",
     "route53",

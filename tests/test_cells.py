@@ -26,6 +26,7 @@ ENCRYPTED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Any]]]] = {
         device["ebs"]["kmsKeyId"] for device in inputs["blockDeviceMappings"]
     ],
     "aws:elasticache/replicationGroup:ReplicationGroup": lambda inputs: [inputs["kmsKeyId"]],
+    "aws:lambda/function:Function": lambda inputs: [inputs["kmsKeyArn"]],
     "aws:rds/instance:Instance": lambda inputs: [inputs["kmsKeyId"], inputs["performanceInsightsKmsKeyId"]],
     "aws:s3/bucketObjectv2:BucketObjectv2": lambda inputs: [inputs["kmsKeyId"]],
     "aws:secretsmanager/secret:Secret": lambda inputs: [inputs["kmsKeyId"]],
@@ -40,7 +41,8 @@ HOLDS_NOTHING: Final = re.compile(
     r"|aws:backup/(?!vault:|logicallyAirGapped).*"
     r"|aws:ec2/(?!launchTemplate|instance|volume).*"
     r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(parameterGroup|subnetGroup):.*"
-    r"|aws:cloudwatch/(logResourcePolicy|metricAlarm):.*"
+    r"|aws:cloudwatch/(eventRule|eventTarget|logResourcePolicy|metricAlarm):.*"
+    r"|aws:guardduty/malwareProtectionPlan:.*|aws:lambda/eventSourceMapping:.*"
     r"|aws:s3/bucket(?!Objectv2).*"  # the key is in the bucket's encryption configuration, checked on its own
     r"|aws:secretsmanager/secretVersion:.*|aws:sns/topic(Policy|Subscription):.*|aws:sqs/queuePolicy:.*"
     r"|aws:sqs/(redriveAllowPolicy|redrivePolicy):.*",
@@ -50,6 +52,7 @@ NAMED_BY: Final = {
     "aws:autoscaling/group:Group": ("name", 255),
     "aws:backup/plan:Plan": ("name", 50),
     "aws:backup/vault:Vault": ("name", 50),
+    "aws:cloudwatch/eventRule:EventRule": ("name", 64),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
     "aws:ec2/launchTemplate:LaunchTemplate": ("name", 128),
@@ -60,6 +63,7 @@ NAMED_BY: Final = {
     "aws:iam/instanceProfile:InstanceProfile": ("name", 128),
     "aws:iam/role:Role": ("name", 64),
     "aws:kms/alias:Alias": ("name", 256),
+    "aws:lambda/function:Function": ("name", 64),
     "aws:lb/loadBalancer:LoadBalancer": ("name", 32),
     "aws:lb/targetGroup:TargetGroup": ("name", 32),
     "aws:rds/instance:Instance": ("identifier", 63),

@@ -20,6 +20,7 @@ def test_the_key_policy_admits_these_services_and_no_other() -> None:
     assert {
         f"logs.{HOME}.amazonaws.com",
         "cloudwatch.amazonaws.com",
+        "events.amazonaws.com",
         "sns.amazonaws.com",
         "backup.amazonaws.com",
     } == services
@@ -68,6 +69,7 @@ def test_the_standing_key_rotates_and_has_its_alias() -> None:
         assert [
             ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Allow", "kms:*"),
             ({"Service": f"logs.{HOME}.amazonaws.com"}, "Allow", use),
+            ({"Service": "events.amazonaws.com"}, "Allow", send),
             ({"Service": "cloudwatch.amazonaws.com"}, "Allow", send),
             ({"Service": "backup.amazonaws.com"}, "Allow", send),
             ({"Service": "sns.amazonaws.com"}, "Allow", send),

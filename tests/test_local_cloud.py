@@ -198,8 +198,9 @@ def test_every_bucket_is_private_versioned_encrypted_and_tls_only(cloud: Cloud, 
 
 def test_instances_find_their_release_in_their_own_side(cloud: Cloud, program: Program, region: str) -> None:
     bucket = the_side(program, region)["buckets"]["releases"]
-    (item,) = cloud.client("s3", region).list_objects_v2(Bucket=bucket)["Contents"]
-    assert item["Key"].startswith("starter-")
+    package, release = cloud.client("s3", region).list_objects_v2(Bucket=bucket)["Contents"]
+    assert release["Key"].startswith("starter-")
+    assert package["Key"].startswith("functions/documents-"), "and the functions theirs"
 
 
 def test_the_cache_asks_for_a_token_over_tls_in_two_zones(cloud: Cloud, region: str) -> None:
@@ -265,12 +266,13 @@ def test_documents_and_evidence_are_replicated_to_the_other_side_under_its_key(
     mine, theirs = the_side(program, region)["buckets"], the_side(program, other)["buckets"]
     for role in ("uploads", "derived", "audit"):
         found = cloud.client("s3", region).get_bucket_replication(Bucket=mine[role])["ReplicationConfiguration"]
-        (rule,) = found["Rules"]
-        assert "Enabled" == rule["Status"] == rule["DeleteMarkerReplication"]["Status"]
-        destination = rule["Destination"]
-        assert f"arn:aws:s3:::{theirs[role]}" == destination["Bucket"]
-        assert the_key(cloud, other) == destination["EncryptionConfiguration"]["ReplicaKmsKeyID"]
-        assert 15 == destination["ReplicationTime"]["Time"]["Minutes"]
+        assert (3 if role == "derived" else 1) == len(found["Rules"])
+        for rule in found["Rules"]:
+            assert "Enabled" == rule["Status"] == rule["DeleteMarkerReplication"]["Status"]
+            destination = rule["Destination"]
+            assert f"arn:aws:s3:::{theirs[role]}" == destination["Bucket"]
+            assert the_key(cloud, other) == destination["EncryptionConfiguration"]["ReplicaKmsKeyID"]
+            assert 15 == destination["ReplicationTime"]["Time"]["Minutes"]
 
 
 def test_evidence_is_locked_for_six_years(cloud: Cloud, program: Program, region: str) -> None:

@@ -92,6 +92,7 @@ class Sizes:
     interface_endpoints: tuple[str, ...] = ("ssm", "kms")
     database_max_storage_gib: int = 200
     cache_replicas: int = 1
+    documents_concurrency: int = 10
 
 
 def both(given: dict[str, Any] | None = None) -> None:

@@ -115,3 +115,22 @@ def test_an_unknown_cell_is_refused_with_those_that_there_are(cell: str) -> None
 def test_a_folder_without_stack_files_says_so(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="the cells here are none"):
         project.load("us", folder=tmp_path)
+
+
+def test_the_environment_stands_in_for_the_projects_defaults_and_for_nothing_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(project.DEFAULTS_VARIABLE, '{"webMax": 9, "logDays": 30, "domain": "a.example"}')
+    found = config_of(tmp_path, "config:\n  domain: b.example\n", logDays=90)
+    assert ("9", "90", "b.example") == tuple(found[f"{P}:{key}"] for key in ("webMax", "logDays", "domain"))
+    monkeypatch.delenv(project.DEFAULTS_VARIABLE)
+    assert "6" == config_of(tmp_path, "config: {}\n")[f"{P}:webMax"]
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[1]"])
+def test_an_environment_that_cannot_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv(project.DEFAULTS_VARIABLE, text)
+    with pytest.raises(ProjectError, match=f"{project.DEFAULTS_VARIABLE} = .*: must be a JSON object of settings"):
+        config_of(tmp_path, "config: {}\n")

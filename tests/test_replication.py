@@ -25,6 +25,8 @@ SIDES: Final = {"home": HOME, "recovery": RECOVERY}
 WAYS: Final = [("home", "recovery"), ("recovery", "home")]
 CONFIG: Final = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+PARTS: Final = {"uploads": ("uploads",), "derived": ("texts", "status", "images"), "audit": ("audit",)}
+COPIED: Final = tuple(part for parts in PARTS.values() for part in parts)
 CONTRACT: Final = Contract(Jurisdiction("US"))
 
 
@@ -80,8 +82,17 @@ def physical(side: str, role: str) -> str:
     return f"medical-us-{find_region(SIDES[side]).abbreviation}-{role}-{ACCOUNT}"
 
 
-def rule_of(program: Program, source: str, role: str) -> dict[str, Any]:
-    (rule,) = only(program, CONFIG, f"{source}-replication-{role}").inputs["rules"]
+def bucket_of(part: str) -> str:
+    return next(role for role, parts in PARTS.items() if part in parts)
+
+
+def prefix_of(part: str) -> str:
+    return "" if part in PARTS else f"{part}/"
+
+
+def rule_of(program: Program, source: str, part: str) -> dict[str, Any]:
+    found = only(program, CONFIG, f"{source}-replication-{bucket_of(part)}").inputs["rules"]
+    (rule,) = [item for item in found if item["id"].startswith(f"{part}-to-")]
     return dict(rule)
 
 
@@ -96,25 +107,27 @@ def test_documents_and_evidence_are_replicated_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(("source", "destination"), WAYS)
-@pytest.mark.parametrize("role", REPLICATED)
-def test_a_bucket_is_replicated_whole_to_its_twin_within_15_minutes(
-    declared: Program, source: str, destination: str, role: str
+@pytest.mark.parametrize("part", COPIED)
+def test_each_part_of_a_bucket_is_replicated_to_its_twin_within_15_minutes(
+    declared: Program, source: str, destination: str, part: str
 ) -> None:
+    role = bucket_of(part)
     assert physical(source, role) == only(declared, CONFIG, f"{source}-replication-{role}").inputs["bucket"]
-    rule = rule_of(declared, source, role)
+    rule = rule_of(declared, source, part)
     target = rule["destination"]
     assert f"arn:aws:s3:::{physical(destination, role)}" == target["bucket"]
-    assert ("Enabled", {}, 1) == (rule["status"], rule["filter"], rule["priority"])
+    filter_ = {"prefix": prefix_of(part)} if prefix_of(part) else {}
+    assert ("Enabled", filter_, PARTS[role].index(part) + 1) == (rule["status"], rule["filter"], rule["priority"])
     assert {"status": "Enabled", "time": {"minutes": 15}} == target["replicationTime"]
     assert {"status": "Enabled", "eventThreshold": {"minutes": 15}} == target["metrics"]
 
 
 @pytest.mark.parametrize(("source", "destination"), WAYS)
-@pytest.mark.parametrize("role", REPLICATED)
+@pytest.mark.parametrize("part", COPIED)
 def test_a_rule_carries_delete_markers_changed_replicas_and_encrypted_objects(
-    declared: Program, source: str, destination: str, role: str
+    declared: Program, source: str, destination: str, part: str
 ) -> None:
-    rule = rule_of(declared, source, role)
+    rule = rule_of(declared, source, part)
     key = only(declared, "aws:kms/key:Key", f"{destination}-key").outputs["arn"]
     assert {"status": "Enabled"} == rule["deleteMarkerReplication"]
     criteria = rule["sourceSelectionCriteria"]
@@ -179,9 +192,9 @@ def test_the_role_reads_the_sources_and_writes_the_destinations_and_no_more(
     on_replicas = {"s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"}
     assert {
         *((action, origin[role]) for role in REPLICATED for action in on_buckets),
-        *((action, f"{origin[role]}/*") for role in REPLICATED for action in on_versions),
+        *((action, f"{origin[bucket_of(part)]}/{prefix_of(part)}*") for part in COPIED for action in on_versions),
         *((action, f"{origin['audit']}/*") for action in on_locks),
-        *((action, f"{target[role]}/*") for role in REPLICATED for action in on_replicas),
+        *((action, f"{target[bucket_of(part)]}/{prefix_of(part)}*") for part in COPIED for action in on_replicas),
     } == given
 
 
@@ -200,9 +213,9 @@ def test_the_role_decrypts_with_the_sources_key_and_encrypts_with_the_destinatio
         assert decrypts or ["kms:Encrypt", "kms:GenerateDataKey"] == use["Action"]
         assert [key_of(side)] == use["Resource"]
         assert {"kms:ViaService": f"s3.{SIDES[side]}.amazonaws.com"} == use["Condition"]["StringEquals"]
-        bucket, objects = use["Condition"]["StringLike"]["kms:EncryptionContext:aws:s3:arn"]
-        assert bucket in {f"arn:aws:s3:::{physical(side, role)}" for role in REPLICATED}
-        assert f"{bucket}/*" == objects
+        bucket, *objects = use["Condition"]["StringLike"]["kms:EncryptionContext:aws:s3:arn"]
+        (role,) = [role for role in REPLICATED if bucket == f"arn:aws:s3:::{physical(side, role)}"]
+        assert [f"{bucket}/{prefix_of(part)}*" for part in PARTS[role]] == objects
 
 
 def test_no_right_is_given_on_everything(declared: Program) -> None:
@@ -213,7 +226,7 @@ def test_no_right_is_given_on_everything(declared: Program) -> None:
 
 
 def alarms_of(program: Program, source: str, suffix: str) -> list[Registration]:
-    names = [f"{source}-replication-{role}-{suffix}" for role in REPLICATED]
+    names = [f"{source}-replication-{part}-{suffix}" for part in COPIED]
     return [only(program, ALARM, name) for name in names]
 
 
@@ -226,16 +239,16 @@ def test_delay_is_watched_where_s3_reports_it_in_the_destinations_region(
     declared: Program, source: str, destination: str, suffix: str, metric: str, threshold: int
 ) -> None:
     topic = only(declared, "aws:sns/topic:Topic", f"{destination}-operations").outputs["arn"]
-    for role, alarm in zip(REPLICATED, alarms_of(declared, source, suffix), strict=True):
+    for part, alarm in zip(COPIED, alarms_of(declared, source, suffix), strict=True):
         assert SIDES[destination] == declared.region_of(alarm)
         assert [topic] == alarm.inputs["alarmActions"] == alarm.inputs["okActions"], "of the alarm's own region"
         assert (metric, threshold, "Maximum") == tuple(
             alarm.inputs[key] for key in ("metricName", "threshold", "statistic")
         )
         assert {
-            "SourceBucket": physical(source, role),
-            "DestinationBucket": physical(destination, role),
-            "RuleId": rule_of(declared, source, role)["id"],
+            "SourceBucket": physical(source, bucket_of(part)),
+            "DestinationBucket": physical(destination, bucket_of(part)),
+            "RuleId": rule_of(declared, source, part)["id"],
         } == alarm.inputs["dimensions"]
 
 
@@ -291,6 +304,7 @@ def test_a_side_abroad_is_refused_before_anything_is_registered() -> None:
         (Dataset.SECRETS, Mechanism.BUCKET_REPLICATION, RECOVERY),
         (Dataset.UPLOADS, Mechanism.BACKUP_COPY, RECOVERY),
         (Dataset.UPLOADS, Mechanism.BUCKET_REPLICATION, "us-east-1"),
+        (Dataset.TEXTS, Mechanism.BUCKET_REPLICATION, RECOVERY),
     ],
 )
 def test_a_copy_that_was_admitted_for_something_else_is_refused(
@@ -319,9 +333,9 @@ def test_the_standing_rules_are_the_declared_ones(
     key = only(program, "aws:kms/key:Key", f"{destination}-key").outputs["arn"]
     assert [
         {
-            "ID": f"{role}-to-{find_region(SIDES[destination]).abbreviation}",
-            "Priority": 1,
-            "Filter": {},
+            "ID": f"{part}-to-{find_region(SIDES[destination]).abbreviation}",
+            "Priority": priority,
+            "Filter": {"Prefix": prefix_of(part)} if prefix_of(part) else {},
             "Status": "Enabled",
             "SourceSelectionCriteria": {
                 "SseKmsEncryptedObjects": {"Status": "Enabled"},
@@ -335,6 +349,7 @@ def test_the_standing_rules_are_the_declared_ones(
             },
             "DeleteMarkerReplication": {"Status": "Enabled"},
         }
+        for priority, part in enumerate(PARTS[role], start=1)
     ] == configuration["Rules"]
 
 

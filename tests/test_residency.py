@@ -114,8 +114,8 @@ def test_a_copy_does_not_print_its_key() -> None:
 
 def test_what_the_law_protects_most_is_classed_so() -> None:
     classes = {item.title: item.data_class for item in Dataset}
-    assert {"patient records", "uploads", "derived", "audit", "backups", "secrets"} <= set(classes)
-    for title in ("patient records", "uploads", "derived", "backups"):
+    assert {"patient records", "uploads", "texts", "images", "audit", "backups", "secrets"} <= set(classes)
+    for title in ("patient records", "uploads", "texts", "images", "backups"):
         assert DataClass.PATIENT is classes[title]
     assert (DataClass.EVIDENCE, DataClass.CREDENTIALS) == (classes["audit"], classes["secrets"])
 
@@ -219,6 +219,39 @@ def test_replication_is_followed_to_the_bucket_it_leads_to() -> None:
 
     (flow,) = the(map_of(program), "source").copies
     assert ("S3 replication", RECOVERY) == (flow.mechanism, flow.region)
+
+
+def test_a_bucket_of_two_datasets_is_two_places_each_with_its_own_copies() -> None:
+    def program(home: pulumi.ResourceOptions, other: pulumi.ResourceOptions) -> None:
+        source, twin = bucket("source", home, dataset="texts and images"), bucket("twin", other, dataset="images")
+        rules = [
+            s3.BucketReplicationConfigRuleArgs(
+                status="Enabled",
+                filter=s3.BucketReplicationConfigRuleFilterArgs(prefix=prefix),
+                destination=s3.BucketReplicationConfigRuleDestinationArgs(bucket=arn),
+            )
+            for prefix, arn in (("texts/", twin.arn), ("status/", twin.arn), ("images/", "arn:aws:s3:::somebodys"))
+        ]
+        s3.BucketReplicationConfig("replication", bucket=source.bucket, role="arn", rules=rules, opts=home)
+
+    texts, images = [item for item in map_of(program).places if item.resource == "source"]
+    assert ("texts", "images") == (texts.dataset, images.dataset)
+    assert [RECOVERY, RECOVERY] == [flow.region for flow in texts.copies]
+    assert () == texts.violations
+    assert ["unknown"] == [flow.region for flow in images.copies]
+    (violation,) = images.violations
+    assert violation.startswith("images, by S3 replication")
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_originals_texts_and_images_are_each_copied_to_the_other_side_and_nowhere_else(cell: str) -> None:
+    found = map_of_cell(cell)
+    for title in ("uploads", "texts", "images"):
+        places = [item for item in found.places if item.dataset == title]
+        assert 2 == len(places), "one on each side"
+        for place in places:
+            (there,) = {item.region for item in places} - {place.region}
+            assert {there} == {flow.region for flow in place.copies if flow.mechanism == "S3 replication"}
 
 
 def test_replication_to_a_bucket_that_the_program_does_not_have_leads_to_an_unknown_place() -> None:

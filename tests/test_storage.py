@@ -19,6 +19,7 @@ from ops.sandbox.cloud import Cloud
 from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, standing, statements
 
 KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1"
+DATASETS = {"derived": "texts and images"}
 LOGGED = ("uploads", "derived", "releases", "backups", "audit")
 LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 SETTINGS = (
@@ -241,10 +242,14 @@ def lifecycle_of(program: Program, role: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("role", rules.ROLES)
-def test_rules_apply_to_the_whole_bucket_and_have_names_of_their_own(declared: Program, role: str) -> None:
+def test_rules_apply_to_the_whole_bucket_or_to_a_part_of_it_and_have_names_of_their_own(
+    declared: Program, role: str
+) -> None:
     found = lifecycle_of(declared, role)
     assert len(found) == len({item["id"] for item in found})
-    assert all(item["filter"] == {} and item["status"] == "Enabled" for item in found)
+    assert all(item["status"] == "Enabled" for item in found)
+    prefixes = {"texts/", "status/", "images/"} if role == "derived" else set()
+    assert prefixes == {item["filter"]["prefix"] for item in found if item["filter"]}
 
 
 @pytest.mark.parametrize("role", rules.ROLES)
@@ -260,7 +265,7 @@ def test_patient_data_moves_only_to_classes_that_answer_at_once(declared: Progra
     }
     assert {
         "uploads": ["INTELLIGENT_TIERING"],
-        "derived": ["INTELLIGENT_TIERING"],
+        "derived": ["INTELLIGENT_TIERING"],  # pictures; texts are too small to gain by it
         "backups": ["STANDARD_IA"],
         "audit": ["STANDARD_IA"],
     } == {role: classes for role, classes in found.items() if classes}
@@ -277,6 +282,23 @@ def test_no_version_of_evidence_ends_before_its_lock() -> None:
     assert 2192 == noncurrent_days_of(declare(storage), "audit")
     longer = declare(lambda: storage(noncurrent_days=3653))
     assert 3653 == noncurrent_days_of(longer, "audit"), "a longer wish for all buckets holds here too"
+
+
+def test_originals_texts_and_images_are_each_kept_for_their_own_time() -> None:
+    def days(noncurrent_days: int) -> dict[str, int]:
+        program = declare(lambda: storage(noncurrent_days=noncurrent_days))
+        found = {
+            item["id"]: item["noncurrentVersionExpiration"]["noncurrentDays"]
+            for item in lifecycle_of(program, "derived")
+            if "noncurrentVersionExpiration" in item
+        }
+        return {"uploads": noncurrent_days_of(program, "uploads"), **found}
+
+    name = "expire-noncurrent-versions"
+    assert {"uploads": 90, f"{name}-texts": 90, f"{name}-status": 90, f"{name}-images": 30} == days(90), (
+        "pictures can be made again from their original"
+    )
+    assert {"uploads": 7, f"{name}-texts": 7, f"{name}-status": 7, f"{name}-images": 7} == days(7)
 
 
 @pytest.mark.parametrize("mode", ["governance", "compliance"])
@@ -301,7 +323,7 @@ def test_nobody_can_write_to_the_audit_bucket_before_it_is_locked(declared: Prog
 def test_a_bucket_says_which_data_it_holds(declared: Program, role: str) -> None:
     classes = {"audit": "evidence", "logs": "operational data", "releases": "operational data"}
     tags = of_role(declared, "aws:s3/bucket:Bucket", role).inputs["tags"]
-    assert {"Dataset": role, "DataClass": classes.get(role, "patient data")} == tags
+    assert {"Dataset": DATASETS.get(role, role), "DataClass": classes.get(role, "patient data")} == tags
 
 
 def test_the_longest_cell_name_makes_bucket_names_that_s3_takes() -> None:
@@ -329,7 +351,7 @@ def test_a_standing_bucket_is_closed_versioned_and_tagged(cloud: Cloud, role: st
     assert "BucketOwnerEnforced" == rule["ObjectOwnership"]
     assert "Enabled" == s3.get_bucket_versioning(Bucket=bucket)["Status"]
     tags = {item["Key"]: item["Value"] for item in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]}
-    assert ("us", role) == (tags["Cell"], tags["Dataset"])
+    assert ("us", DATASETS.get(role, role)) == (tags["Cell"], tags["Dataset"])
 
 
 def test_what_is_written_to_the_standing_audit_bucket_is_locked_at_once(cloud: Cloud) -> None:

@@ -22,15 +22,20 @@ from domain.naming import BACKUP, Names
 from domain.residency import Copy, Dataset, Mechanism
 
 PATIENT, AUDIT = "patient", "audit"
+ROLE_NAME: Final = "backup"
 _REGION: Final = 3  # the part of an ARN that is its region
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A bucket that is backed up: versioned, or AWS Backup refuses it."""
+    """A bucket that is backed up: versioned, or AWS Backup refuses it.
+
+    `announced` says that its events go to EventBridge already, once there is a `name`.
+    """
 
     name: pulumi.Input[str]
     arn: pulumi.Input[str]
+    announced: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +100,7 @@ class BackupPlan(pulumi.ComponentResource):
         self._destination = _vault_of(args.destination)
         role = build_role(
             name,
-            "backup",
+            ROLE_NAME,
             "Lets AWS Backup read what it backs up, and copy it",
             BACK_UP,
             names=args.names,
@@ -127,10 +132,13 @@ class BackupPlan(pulumi.ComponentResource):
     def _announce(self, key: str, source: Source) -> pulumi.Output[str]:
         """Send a bucket's events to EventBridge, by which AWS Backup learns what changed; give its ARN on.
 
-        A bucket has one such setting for all purposes: whoever else wants to hear of its objects listens there too.
+        A bucket has one such setting for all purposes, which whoever first wants to hear of its objects makes.
         """
-        told = s3.BucketNotification(f"{self._name}-{key}", bucket=source.name, eventbridge=True, opts=self._child)
-        return pulumi.Output.all(source.arn, told.bucket).apply(lambda found: str(found[0]))
+        name = source.name
+        if not source.announced:
+            opts = self._child
+            name = s3.BucketNotification(f"{self._name}-{key}", bucket=name, eventbridge=True, opts=opts).bucket
+        return pulumi.Output.all(source.arn, name).apply(lambda found: str(found[0]))
 
     def _select(self, plan: backup.Plan, role: str, taken: BackupRole, arns: Sequence[pulumi.Input[str]]) -> None:
         backup.Selection(

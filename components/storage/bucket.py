@@ -94,8 +94,12 @@ def build_bucket(name: str, args: BucketArgs, parent: pulumi.Resource) -> Stored
 
 
 def _tags(role: str) -> dict[str, str]:
-    dataset = rules.DATASETS[role]
-    return {"Dataset": dataset.title, "DataClass": dataset.data_class.value}
+    """Which data the bucket holds; all of one bucket are of one class."""
+    datasets = dict.fromkeys(part.dataset for part in rules.PARTS[role])
+    return {
+        "Dataset": " and ".join(item.title for item in datasets),
+        "DataClass": next(iter(datasets)).data_class.value,
+    }
 
 
 def _statements(args: BucketArgs) -> list[policy.Statement]:

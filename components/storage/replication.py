@@ -1,8 +1,8 @@
 """Replication of one side's documents and evidence to the other side.
 
-Owns: a rule for each replicated bucket, the role that S3 takes for it, and an alarm on what S3 gives up on. A cell
-makes two, one each way, so that after a failover nothing needs to be changed: S3 does not replicate a replica back.
-Does not own: the buckets, nor the alarms on delay, which stand where S3 reports it: see `replication_alarms`.
+Owns: a rule for each part of the replicated buckets, the role that S3 takes, and an alarm on what S3 gives up on.
+A cell makes two, one each way, so that after a failover nothing needs to be changed: S3 does not replicate a replica
+back. Does not own: the buckets, nor the alarms on delay, which stand where S3 reports it: see `replication_alarms`.
 
 Both ways carry new versions, delete markers, and changes of tags and locks made to a replica. What is deleted by its
 version, or by a lifecycle, goes on one side only: S3 replicates neither. The buckets are made with their rules, so
@@ -25,6 +25,8 @@ from domain.naming import ALARM, ROLE, Names
 from domain.residency import Contract, Copy, Mechanism
 
 REPLICATED: Final = (rules.UPLOADS, rules.DERIVED, rules.AUDIT)
+_PARTS: Final = {part.name: part for role in REPLICATED for part in rules.PARTS[role]}
+_BUCKETS: Final = {part.name: role for role in REPLICATED for part in rules.PARTS[role]}
 MINUTES: Final = 15  # the only time that replication time control offers
 
 _FAILURE_SECONDS: Final = 300
@@ -44,7 +46,7 @@ class ReplicationSide:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicationArgs:
-    """What a replication is made from. `copies`, from `admit`, are by bucket role."""
+    """What a replication is made from. `copies`, from `admit`, are by the name of the part that each copies."""
 
     account_id: str
     source: ReplicationSide
@@ -57,24 +59,29 @@ class ReplicationArgs:
         Raises:
             ResidencyError: of a copy of another dataset, by other means, or between other regions.
         """
-        for role, copy in self.copies.items():
+        for part, copy in self.copies.items():
             copy.require(
-                rules.DATASETS[role],
+                _PARTS[part].dataset,
                 mechanism=Mechanism.BUCKET_REPLICATION,
                 source_region=self.source.region,
                 destination_region=self.destination.region,
             )
 
-    def rule_id(self, role: str) -> str:
-        """What the rule of the bucket called `role` is called, in its configuration and in its metrics."""
-        return f"{role}-to-{self.destination.names.place}"
+    def parts_of(self, role: str) -> list[rules.Part]:
+        """What is replicated of the bucket called `role`."""
+        return [part for part in rules.PARTS[role] if part.name in self.copies]
 
-    def dimensions(self, role: str) -> dict[str, str]:
-        """Under which dimensions S3 reports on the bucket called `role`."""
+    def rule_id(self, part: str) -> str:
+        """What the rule of `part` is called, in its configuration and in its metrics."""
+        return f"{part}-to-{self.destination.names.place}"
+
+    def dimensions(self, part: str) -> dict[str, str]:
+        """Under which dimensions S3 reports on `part`."""
+        role = _BUCKETS[part]
         return {
             "SourceBucket": self.source.buckets[role].physical_name,
             "DestinationBucket": self.destination.buckets[role].physical_name,
-            "RuleId": self.rule_id(role),
+            "RuleId": self.rule_id(part),
         }
 
 
@@ -87,15 +94,20 @@ def admit(
         ResidencyError: a side lies outside the jurisdiction.
     """
     return {
-        role: contract.admit(
-            rules.DATASETS[role],
+        part.name: contract.admit(
+            part.dataset,
             source_region=source.region,
             destination_region=destination.region,
             mechanism=Mechanism.BUCKET_REPLICATION,
             key=destination.key_arn,
         )
-        for role in REPLICATED
+        for part in _PARTS.values()
     }
+
+
+def role_name(names: Names) -> str:
+    """The name of the role that replicates what is on the side of `names`."""
+    return names.of("replication", ROLE)
 
 
 class Replication(pulumi.ComponentResource):
@@ -109,9 +121,11 @@ class Replication(pulumi.ComponentResource):
         self._name = name
         self._args = args
         role, role_policy = self._build_role()
-        for bucket, copy in args.copies.items():
-            self._replicate(bucket, copy, role, role_policy)
-            self._build_alarm(bucket)
+        for bucket in REPLICATED:
+            if args.parts_of(bucket):
+                self._replicate(bucket, role, role_policy)
+        for part in args.copies:
+            self._build_alarm(part)
         self.role_arn = role.arn
         self.register_outputs({"role_arn": self.role_arn})
 
@@ -120,57 +134,66 @@ class Replication(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         role = iam.Role(
             self._name,
-            name=args.source.names.of("replication", ROLE),
+            name=role_name(args.source.names),
             description=f"Lets S3 replicate documents and evidence to {args.destination.region}",
             # S3 does not document that it says for whom it replicates, and refuses nothing if it may not: it would only
             # stop to replicate.
             assume_role_policy=policy.trust("s3.amazonaws.com", account_id=args.account_id, if_told=True),
             opts=child,
         )
-        statements = [statement for bucket in args.copies for statement in self._rights(bucket)]
+        statements = [statement for bucket in REPLICATED for statement in self._rights(bucket)]
         return role, iam.RolePolicy(self._name, role=role.name, policy=policy.document(*statements), opts=child)
 
     def _rights(self, bucket: str) -> list[policy.Statement]:
-        args, copy = self._args, self._args.copies[bucket]
+        args = self._args
+        parts = args.parts_of(bucket)
+        if not parts:
+            return []
+        copy = args.copies[parts[0].name]  # all of one bucket go the same way, under the same key
+        prefixes = [part.prefix for part in parts]
         return rights.replication(
             bucket,
             rights.End(
                 region=copy.source_region,
                 bucket_arn=args.source.buckets[bucket].arn,
+                prefixes=prefixes,
                 key_arn=args.source.key_arn,
             ),
             rights.End(
                 region=copy.destination_region,
                 bucket_arn=args.destination.buckets[bucket].arn,
+                prefixes=prefixes,
                 key_arn=copy.key,
             ),
             locked=bucket == rules.AUDIT,
         )
 
-    def _replicate(
-        self, bucket: str, copy: Copy[pulumi.Input[str]], role: iam.Role, role_policy: iam.RolePolicy
-    ) -> None:
-        source, destination = self._args.source.buckets[bucket], self._args.destination.buckets[bucket]
+    def _replicate(self, bucket: str, role: iam.Role, role_policy: iam.RolePolicy) -> None:
+        args = self._args
+        source, destination = args.source.buckets[bucket], args.destination.buckets[bucket]
         s3.BucketReplicationConfig(
             f"{self._name}-{bucket}",
             bucket=source.name,
             role=role.arn,
-            rules=[_rule(self._args.rule_id(bucket), destination.arn, copy.key)],
+            rules=[
+                _rule(args.rule_id(part.name), part.prefix, priority, destination.arn, args.copies[part.name].key)
+                for priority, part in enumerate(args.parts_of(bucket), start=1)
+            ],
             # S3 refuses a rule before both buckets keep versions, and fails what it may not yet replicate.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*source.ready, *destination.ready, role_policy]),
         )
 
-    def _build_alarm(self, bucket: str) -> None:
+    def _build_alarm(self, part: str) -> None:
         """Say that S3 gave an object up: a wrong key or right shows nowhere else. Reported where the source is."""
         source = self._args.source
         cloudwatch.MetricAlarm(
-            f"{self._name}-{bucket}-failed",
-            name=source.names.of(f"replication-{bucket}-failed", ALARM),
-            alarm_description=f"S3 could not replicate objects of {bucket} to {self._args.destination.region}. "
+            f"{self._name}-{part}-failed",
+            name=source.names.of(f"replication-{part}-failed", ALARM),
+            alarm_description=f"S3 could not replicate objects of {part} to {self._args.destination.region}. "
             "Nobody tries again: find the cause, then copy them with S3 Batch Replication.",
             namespace="AWS/S3",
             metric_name="OperationsFailedReplication",
-            dimensions=self._args.dimensions(bucket),
+            dimensions=self._args.dimensions(part),
             statistic="Sum",
             period=_FAILURE_SECONDS,
             evaluation_periods=1,
@@ -185,17 +208,17 @@ class Replication(pulumi.ComponentResource):
 
 
 def _rule(
-    id_: str, destination_arn: pulumi.Input[str], key_arn: pulumi.Input[str]
+    id_: str, prefix: str, priority: int, destination_arn: pulumi.Input[str], key_arn: pulumi.Input[str]
 ) -> s3.BucketReplicationConfigRuleArgs:
-    """The rule for everything in a bucket."""
+    """The rule for everything under `prefix`. No two prefixes overlap; S3 wants different priorities all the same."""
     time = s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs(minutes=MINUTES)
     threshold = s3.BucketReplicationConfigRuleDestinationMetricsEventThresholdArgs(minutes=MINUTES)
     return s3.BucketReplicationConfigRuleArgs(
         id=id_,
         status=_ON,
         # With a filter the rule is of the second version, the only one that can carry delete markers and changes.
-        filter=s3.BucketReplicationConfigRuleFilterArgs(),
-        priority=1,
+        filter=s3.BucketReplicationConfigRuleFilterArgs(prefix=prefix or None),
+        priority=priority,
         delete_marker_replication=s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(status=_ON),
         source_selection_criteria=s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
             replica_modifications=s3.BucketReplicationConfigRuleSourceSelectionCriteriaReplicaModificationsArgs(

@@ -1,6 +1,6 @@
 """Alarms on replication that falls behind.
 
-Owns: two alarms for each replicated bucket, on delay and on backlog. S3 reports both in the region of the
+Owns: two alarms for each replicated part of a bucket, on delay and on backlog. S3 reports both in the region of the
 *destination*, so they are made there and go to that side's topic, and speak when the source's region cannot.
 """
 
@@ -57,21 +57,21 @@ class ReplicationAlarms(pulumi.ComponentResource):
     def __init__(self, name: str, args: ReplicationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the alarms."""
         super().__init__("medical:storage:ReplicationAlarms", name, None, opts)
-        for role in args.copies:
+        for part in args.copies:
             for watch in _WATCHES:
-                _build_alarm(name, role, watch, args, pulumi.ResourceOptions(parent=self))
+                _build_alarm(name, part, watch, args, pulumi.ResourceOptions(parent=self))
         self.register_outputs({})
 
 
-def _build_alarm(name: str, role: str, watch: _Watch, args: ReplicationArgs, opts: pulumi.ResourceOptions) -> None:
+def _build_alarm(name: str, part: str, watch: _Watch, args: ReplicationArgs, opts: pulumi.ResourceOptions) -> None:
     destination = args.destination
     cloudwatch.MetricAlarm(
-        f"{name}-{role}-{watch.suffix}",
-        name=destination.names.of(f"replication-{role}-{watch.suffix}", ALARM),
-        alarm_description=f"{role} from {args.source.region}: {watch.meaning}.",
+        f"{name}-{part}-{watch.suffix}",
+        name=destination.names.of(f"replication-{part}-{watch.suffix}", ALARM),
+        alarm_description=f"{part} from {args.source.region}: {watch.meaning}.",
         namespace="AWS/S3",
         metric_name=watch.metric,
-        dimensions=args.dimensions(role),
+        dimensions=args.dimensions(part),
         statistic="Maximum",  # the only one that S3 gives a meaning to
         period=_PERIOD_SECONDS,
         evaluation_periods=_PERIODS,

@@ -6,6 +6,7 @@ considerations", read November 2026.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,16 +24,17 @@ _ENCRYPT: Final = ("kms:Encrypt", "kms:GenerateDataKey")
 
 @dataclass(frozen=True, kw_only=True)
 class End:
-    """A bucket at one end of a replication, and the key that encrypts it."""
+    """A bucket at one end of a replication, the prefixes of what is replicated, and the key that encrypts it."""
 
     region: str
     bucket_arn: pulumi.Input[str]
+    prefixes: Sequence[str]
     key_arn: pulumi.Input[str]
 
     @property
-    def objects(self) -> pulumi.Output[str]:
-        """The ARN of everything in the bucket."""
-        return pulumi.Output.concat(self.bucket_arn, "/*")
+    def objects(self) -> list[pulumi.Output[str]]:
+        """The ARNs of everything that is replicated."""
+        return [pulumi.Output.concat(self.bucket_arn, "/", prefix, "*") for prefix in self.prefixes]
 
 
 def replication(role: str, source: End, destination: End, *, locked: bool) -> list[policy.Statement]:
@@ -41,8 +43,8 @@ def replication(role: str, source: End, destination: End, *, locked: bool) -> li
     sid = role.title()
     return [
         policy.allow(f"{sid}Configuration", _CONFIGURATION, [source.bucket_arn]),
-        policy.allow(f"{sid}Read", read, [source.objects]),
-        policy.allow(f"{sid}Write", _REPLICAS, [destination.objects]),
+        policy.allow(f"{sid}Read", read, source.objects),
+        policy.allow(f"{sid}Write", _REPLICAS, destination.objects),
         policy.allow(f"{sid}Decrypt", ["kms:Decrypt"], [source.key_arn], condition=_through_s3(source)),
         policy.allow(f"{sid}Encrypt", _ENCRYPT, [destination.key_arn], condition=_through_s3(destination)),
     ]
@@ -52,5 +54,5 @@ def _through_s3(end: End) -> dict[str, Any]:
     """Only when S3 asks, and for this bucket: the context of a bucket key is its ARN, else it is an object's."""
     return {
         "StringEquals": {"kms:ViaService": f"s3.{end.region}.amazonaws.com"},
-        "StringLike": {"kms:EncryptionContext:aws:s3:arn": [end.bucket_arn, end.objects]},
+        "StringLike": {"kms:EncryptionContext:aws:s3:arn": [end.bucket_arn, *end.objects]},
     }

@@ -1,15 +1,12 @@
-"""What sets the buckets of a side apart: roles, policies and lifecycles. Pure.
-
-No lifecycle here ends the current version of anything but a log: patient data goes only when somebody deletes it, and
-even then stays for as long as noncurrent versions do. In the audit bucket that is never less than its lock lasts.
-"""
+"""What sets the buckets of a side apart: roles, the parts of each, and policies. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_aws import s3
 
 from components import policy
 from domain.residency import Dataset
@@ -21,13 +18,33 @@ LOGS: Final = "logs"
 BACKUPS: Final = "backups"
 AUDIT: Final = "audit"  # who did what, and when: locked, so that it is evidence
 ROLES: Final = (UPLOADS, DERIVED, RELEASES, LOGS, BACKUPS, AUDIT)
-DATASETS: Final = {
-    UPLOADS: Dataset.UPLOADS,
-    DERIVED: Dataset.DERIVED,
-    RELEASES: Dataset.RELEASES,
-    LOGS: Dataset.LOGS,
-    BACKUPS: Dataset.BACKUPS,
-    AUDIT: Dataset.AUDIT,
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What lies in a bucket under `prefix`: a dataset with a retention, a replication and readers of its own.
+
+    Noncurrent versions are kept for `noncurrent_days` at most, if it is not None, whatever is asked for.
+    """
+
+    name: str
+    prefix: str
+    dataset: Dataset
+    noncurrent_days: int | None = None
+
+
+TEXTS: Final = Part(name="texts", prefix="texts/", dataset=Dataset.TEXTS)
+# What has become of each upload: where its texts and images are, or why there are none.
+STATUS: Final = Part(name="status", prefix="status/", dataset=Dataset.TEXTS)
+# Pictures can be made again from their original, which is kept for longer, and at no price but time.
+IMAGES: Final = Part(name="images", prefix="images/", dataset=Dataset.IMAGES, noncurrent_days=30)
+PARTS: Final[Mapping[str, tuple[Part, ...]]] = {
+    UPLOADS: (Part(name=UPLOADS, prefix="", dataset=Dataset.UPLOADS),),
+    DERIVED: (TEXTS, STATUS, IMAGES),
+    RELEASES: (Part(name=RELEASES, prefix="", dataset=Dataset.RELEASES),),
+    LOGS: (Part(name=LOGS, prefix="", dataset=Dataset.LOGS),),
+    BACKUPS: (Part(name=BACKUPS, prefix="", dataset=Dataset.BACKUPS),),
+    AUDIT: (Part(name=AUDIT, prefix="", dataset=Dataset.AUDIT),),
 }
 
 # ELB delivers access logs, and S3 delivers server access logs, only to buckets that S3 encrypts with its own keys
@@ -37,18 +54,6 @@ WITHOUT_KMS: Final = frozenset({LOGS})
 
 ALB_PREFIX: Final = "alb"  # the prefix to give to the load balancer's access logs
 _LEAST_TLS: Final = "1.2"
-_ABORT_DAYS: Final = 7
-# Most reads of a document come in its first month, and what is replaced within it pays for no move. Also the least that
-# S3 asks for before STANDARD_IA.
-_TRANSITION_DAYS: Final = 30
-# Both classes answer in milliseconds, so that neither a patient nor a recovery waits: documents that nobody can tell
-# when they are read again find their own tier, backups and evidence are hardly ever read.
-_TRANSITIONS: Final = {
-    UPLOADS: "INTELLIGENT_TIERING",
-    DERIVED: "INTELLIGENT_TIERING",
-    BACKUPS: "STANDARD_IA",
-    AUDIT: "STANDARD_IA",
-}
 
 _EVERYBODY: Final = {"AWS": "*"}
 _ALGORITHM: Final = "s3:x-amz-server-side-encryption"
@@ -149,60 +154,3 @@ def _admit_bucket_logs(logs_arn: str, role: str, source: str, account_id: str) -
             "StringEquals": {"aws:SourceAccount": account_id},
         },
     }
-
-
-def lifecycle(
-    role: str, *, noncurrent_days: int, access_log_days: int, audit_days: int
-) -> list[s3.BucketLifecycleConfigurationRuleArgs]:
-    """The lifecycle of the bucket called `role`."""
-    # An old version starts to count when it is replaced, so it outlives the lock, which counts from its beginning.
-    kept_days = max(noncurrent_days, audit_days) if role == AUDIT else noncurrent_days
-    rules = [
-        _rule(
-            "abort-incomplete-uploads",
-            abort_incomplete_multipart_upload=s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-                days_after_initiation=_ABORT_DAYS,
-            ),
-        ),
-        _rule(
-            "expire-noncurrent-versions",
-            noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                noncurrent_days=kept_days,
-            ),
-            # Ends a delete marker once no version is left behind it; never an object. Of logs the rule below ends both,
-            # and S3 may refuse two expirations for one set of objects.
-            expiration=None
-            if role == LOGS
-            else s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True),
-        ),
-    ]
-    if role in _TRANSITIONS:
-        transition = s3.BucketLifecycleConfigurationRuleTransitionArgs(
-            days=_TRANSITION_DAYS, storage_class=_TRANSITIONS[role]
-        )
-        rules.append(_rule("store-for-less", transitions=[transition]))
-    if role == LOGS:
-        expiration = s3.BucketLifecycleConfigurationRuleExpirationArgs(days=access_log_days)
-        rules.append(_rule("expire-logs", expiration=expiration))
-    return rules
-
-
-def _rule(
-    id_: str,
-    *,
-    abort_incomplete_multipart_upload: s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs
-    | None = None,
-    noncurrent_version_expiration: s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs | None = None,
-    expiration: s3.BucketLifecycleConfigurationRuleExpirationArgs | None = None,
-    transitions: list[s3.BucketLifecycleConfigurationRuleTransitionArgs] | None = None,
-) -> s3.BucketLifecycleConfigurationRuleArgs:
-    """A rule for everything in the bucket."""
-    return s3.BucketLifecycleConfigurationRuleArgs(
-        id=id_,
-        status="Enabled",
-        filter=s3.BucketLifecycleConfigurationRuleFilterArgs(),
-        abort_incomplete_multipart_upload=abort_incomplete_multipart_upload,
-        noncurrent_version_expiration=noncurrent_version_expiration,
-        expiration=expiration,
-        transitions=transitions,
-    )

@@ -2,17 +2,18 @@
 
 Owns: six buckets with their settings, and the policy that lets load balancers and S3 write logs into one of them.
 Does not own: replication to the other side, which the cell adds because it knows both, nor the identity policies of
-those who read and write.
+those who read and write, nor what else a policy says (`statements`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 
 from components import policy
-from components.storage import rules
+from components.storage import lifecycle, rules
 from components.storage.bucket import BucketArgs, Lock, StoredBucket, build_bucket
 from domain.naming import Names
 
@@ -23,7 +24,8 @@ class StorageArgs:
 
     Access logs are kept for `access_log_days`, and what was overwritten or deleted for `noncurrent_days`. Audit data
     are locked for `audit_days`; `vault_lock` says whether that lock can be lifted ("governance") or never, by nobody
-    ("compliance"). With `throw_away` the buckets may be destroyed with all that is in them.
+    ("compliance"). With `throw_away` the buckets may be destroyed with all that is in them. `statements` go into the
+    policies of the buckets that they are given for, by role.
     """
 
     names: Names
@@ -35,6 +37,7 @@ class StorageArgs:
     audit_days: int
     vault_lock: str
     throw_away: bool
+    statements: Mapping[str, Sequence[policy.Statement]] = field(default_factory=dict)
 
 
 class Storage(pulumi.ComponentResource):
@@ -54,14 +57,16 @@ class Storage(pulumi.ComponentResource):
         self._args = args
         logs = self._build(rules.LOGS, logs_bucket=None, statements=self._admit_logs())
         self.buckets = {
-            role: logs if role == rules.LOGS else self._build(role, logs_bucket=logs.name, statements=[])
+            role: self._build(role, logs_bucket=logs.name, statements=args.statements.get(role, ()))
             for role in rules.ROLES
+            if role != rules.LOGS
         }
+        self.buckets[rules.LOGS] = logs
         self.logs_bucket = logs.name
         self.register_outputs({"logs_bucket": self.logs_bucket})
 
     def _build(
-        self, role: str, *, logs_bucket: pulumi.Input[str] | None, statements: list[policy.Statement]
+        self, role: str, *, logs_bucket: pulumi.Input[str] | None, statements: Sequence[policy.Statement]
     ) -> StoredBucket:
         args = self._args
         return build_bucket(
@@ -71,7 +76,7 @@ class Storage(pulumi.ComponentResource):
                 name=self._physical(role),
                 key_arn=None if role in rules.WITHOUT_KMS else args.key_arn,
                 logs_bucket=logs_bucket,
-                lifecycle=rules.lifecycle(
+                lifecycle=lifecycle.rules_of(
                     role,
                     noncurrent_days=args.noncurrent_days,
                     access_log_days=args.access_log_days,

@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import iam
 
 from components import policy
+from components.storage import rules
 from components.web.args import WebArgs
 
 # AmazonSSMManagedInstanceCore would also let every instance read every parameter of the account.
@@ -66,7 +67,12 @@ def statements(args: WebArgs) -> list[policy.Statement]:
         policy.allow("Uploads", ["s3:GetObject", "s3:PutObject"], [pulumi.Output.concat(buckets.uploads.arn, "/*")]),
         # Asking whether the bucket is there (HeadBucket) goes by this name too.
         policy.allow("UploadsThere", ["s3:ListBucket"], [buckets.uploads.arn]),
-        policy.allow("Derived", ["s3:GetObject"], [pulumi.Output.concat(buckets.derived.arn, "/*")]),
+        *(
+            policy.allow(
+                part.name.title(), ["s3:GetObject"], [pulumi.Output.concat(buckets.derived.arn, "/", part.prefix, "*")]
+            )
+            for part in rules.PARTS[rules.DERIVED]
+        ),
         policy.allow(
             "KeyThroughServices",
             ["kms:Decrypt", "kms:GenerateDataKey"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,11 @@ from ops.engine import yaml_file
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT_FILE: Final = "Pulumi.yaml"
+DEFAULTS_VARIABLE: Final = "MEDICAL_PLATFORM_DEFAULTS"
+"""Names the environment variable with settings, as JSON, that stand in the place of the project's own defaults.
+
+Offline runs alone read it; tests give a small package of functions by it, so that they need not build the real one.
+"""
 
 
 class ProjectError(Exception):
@@ -57,9 +63,21 @@ def load(cell: str, *, folder: Path = ROOT, overrides: Mapping[str, object] | No
         for key, declared in project["config"].items()
         if "default" in declared
     }
+    config |= _of_environment(name)
     config |= _stated(path, name, given)
     config |= {_full(name, key): _text(value) for key, value in (overrides or {}).items()}
     return Stack(name=cell, project=name, config=config)
+
+
+def _of_environment(name: str) -> dict[str, str]:
+    """What the environment says in the place of the project's defaults, keyed in full."""
+    text = os.environ.get(DEFAULTS_VARIABLE, "{}")
+    try:
+        return {_full(name, key): _text(value) for key, value in json.loads(text).items()}
+    except (ValueError, AttributeError):
+        raise ProjectError(
+            f"{DEFAULTS_VARIABLE} = {text[:80]!a}: must be a JSON object of settings; correct or unset it"
+        ) from None
 
 
 def _stated(path: Path, name: str, given: Mapping[str, object]) -> dict[str, str]:

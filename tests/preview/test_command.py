@@ -215,6 +215,7 @@ def test_help_needs_neither_pulumi_nor_a_local_cloud() -> None:
 
 def test_a_preview_needs_no_credentials_and_is_the_same_in_every_process(tmp_path: Path, saved: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C"}
+    environment[project.DEFAULTS_VARIABLE] = os.environ[project.DEFAULTS_VARIABLE]
     done = subprocess.run(
         [sys.executable, "-m", "ops", "preview", "us", "--json"],
         cwd=project.ROOT,

@@ -11,7 +11,20 @@ from typing import Any, Final
 
 from ops.engine.record import Request
 from ops.sandbox.creator import Creator
-from ops.sandbox.creators import alarms, backup, cache, database, dns, edge, manifest, messaging, network, storage, web
+from ops.sandbox.creators import (
+    alarms,
+    backup,
+    cache,
+    database,
+    dns,
+    documents,
+    edge,
+    manifest,
+    messaging,
+    network,
+    storage,
+    web,
+)
 
 CREATORS: Final[dict[str, Creator]] = {
     **alarms.CREATORS,
@@ -20,11 +33,17 @@ CREATORS: Final[dict[str, Creator]] = {
     **database.CREATORS,
     **manifest.CREATORS,
     **dns.CREATORS,
+    **documents.CREATORS,
     **edge.CREATORS,
     **network.CREATORS,
     **storage.CREATORS,
     **messaging.CREATORS,
     **web.CREATORS,
 }
-RECORDED: Final[dict[str, str]] = {**backup.RECORDED, **cache.RECORDED, **messaging.RECORDED}
+RECORDED: Final[dict[str, str]] = {
+    **backup.RECORDED,
+    **cache.RECORDED,
+    **documents.RECORDED,
+    **messaging.RECORDED,
+}
 LOCAL: Final[dict[str, Callable[[Request], tuple[str, Mapping[str, Any]]]]] = {**database.LOCAL}

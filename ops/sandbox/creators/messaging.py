@@ -6,6 +6,10 @@ from typing import Final
 
 from ops.sandbox.creator import Creator
 
+_NO_REDRIVE_ALLOW: Final = (
+    "moto's queues neither answer with a redrive allow policy nor keep their access policy when one is set"
+)
+
 CREATORS: Final = {
     "aws:sns/topic:Topic": Creator(
         service="sns",
@@ -41,12 +45,14 @@ CREATORS: Final = {
             "Attributes": {
                 "KmsMasterKeyId": "{kmsMasterKeyId}",
                 "MessageRetentionPeriod": "{messageRetentionSeconds}",
+                "Policy": "{policy}",
                 "ReceiveMessageWaitTimeSeconds": "{receiveWaitTimeSeconds}",
                 "RedrivePolicy": "{redrivePolicy}",
                 "VisibilityTimeout": "{visibilityTimeoutSeconds}",
             },
         },
         outputs={"arn": "arn:aws:sqs:{region}:{account}:{name}", "url": "QueueUrl"},
+        dropped={"redriveAllowPolicy": _NO_REDRIVE_ALLOW},
     ),
     "aws:sqs/queuePolicy:QueuePolicy": Creator(
         service="sqs",
@@ -56,8 +62,4 @@ CREATORS: Final = {
     ),
 }
 
-RECORDED: Final = {
-    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": (
-        "moto's queues neither answer with a redrive allow policy nor keep their access policy when one is set"
-    ),
-}
+RECORDED: Final = {"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": _NO_REDRIVE_ALLOW}

@@ -1,0 +1,1 @@
+"""Uploads are scanned, read and converted on the side that received them."""

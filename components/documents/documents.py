@@ -1,0 +1,45 @@
+"""A side's documents: uploads are scanned, read and converted, and what was made of one goes with it.
+
+Owns: the scanner, the queues with what leads into them, the functions with their roles, and their alarms. Does not own:
+the buckets, the gate before the uploads (`gate`, which stands in that bucket's policy), the topics that results are
+told on, and the functions' code.
+
+All of it stands on both sides, each working from its own buckets. A replica is left to the side that received the
+original: what is made of it is replicated too.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.documents.alarms import build_alarms
+from components.documents.args import DocumentsArgs
+from components.documents.functions import build_functions
+from components.documents.queues import build_queues
+from components.documents.scan import build_scan
+from components.documents.tasks import CONVERT
+
+
+class Documents(pulumi.ComponentResource):
+    """The way of a side's uploads. Whoever takes `uploads_bucket`, a name, waits until it is scanned.
+
+    `text` says in words whether text is read here.
+    """
+
+    uploads_bucket: pulumi.Output[str]
+    queue_url: pulumi.Output[str]
+    dead_letters_url: pulumi.Output[str]
+    text: str
+
+    def __init__(self, name: str, args: DocumentsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Make the scanner, the queues, the functions and the alarms."""
+        super().__init__("medical:documents:Documents", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.uploads_bucket = build_scan(name, args, child)
+        queues = build_queues(name, args, child)
+        build_functions(name, args, queues, child)
+        build_alarms(name, args, queues, child)
+        self.queue_url = queues.by_task[CONVERT.name].url
+        self.dead_letters_url = queues.dead.url
+        self.text = args.text
+        self.register_outputs({"queue_url": self.queue_url})

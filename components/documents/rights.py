@@ -1,0 +1,143 @@
+"""What each function may do, and Textract on its behalf: exactly that, by bucket and prefix. Pure.
+
+None may write, tag or delete an upload: the original is never touched. None reads one that the gate holds back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pulumi
+
+from components import policy
+from components.documents.args import DocumentsArgs
+from components.documents.tasks import CONVERT, ERASE, TEXT, Task
+from components.storage import rules
+from components.storage.bucket import StoredBucket
+
+ERASURES: Final = "erasures/"  # of the audit bucket
+_TRACE: Final = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
+_QUEUE: Final = (
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",  # to itself, for later
+)
+_READ: Final = ("s3:GetObject", "s3:GetObjectVersion")
+_PUT: Final = ("s3:GetObject", "s3:PutObject")  # a write on the condition of what stands reads that too
+# Lambda decrypts a function's environment through itself.
+_KEY_THROUGH: Final = ("lambda", "s3", "sns", "sqs")
+
+
+def function(
+    task: Task,
+    args: DocumentsArgs,
+    *,
+    queue_arn: pulumi.Input[str],
+    log_group_arn: pulumi.Input[str],
+    publisher_arn: pulumi.Input[str],
+) -> list[policy.Statement]:
+    """The rights of a task's function."""
+    own = {CONVERT.name: _convert, TEXT.name: _text, ERASE.name: _erase}[task.name]
+    return [
+        policy.allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [pulumi.Output.concat(log_group_arn, ":*")]),
+        policy.allow("Trace", _TRACE, ["*"], condition=_here(args)),  # traces have no ARN
+        policy.allow("Queue", _QUEUE, [queue_arn]),
+        policy.allow(
+            "KeyThroughServices",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [args.key_arn],
+            condition={
+                "StringEquals": {"kms:ViaService": [f"{name}.{args.region}.amazonaws.com" for name in _KEY_THROUGH]}
+            },
+        ),
+        *own(args, publisher_arn),
+    ]
+
+
+def publisher(args: DocumentsArgs, topic_arn: pulumi.Input[str]) -> list[policy.Statement]:
+    """What Textract may do to say that a document was read."""
+    return [
+        policy.allow("Publish", ["sns:Publish"], [topic_arn]),
+        policy.allow(
+            "KeyThroughTopic",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [args.key_arn],
+            condition={"StringEquals": {"kms:ViaService": f"sns.{args.region}.amazonaws.com"}},
+        ),
+    ]
+
+
+def _convert(args: DocumentsArgs, publisher_arn: pulumi.Input[str]) -> list[policy.Statement]:
+    found = [
+        *_uploads(args),
+        policy.allow("Derived", _PUT, _derived(args, rules.TEXTS, rules.IMAGES, rules.STATUS)),
+        *_told(args),
+    ]
+    if args.reads_text:
+        found += [
+            policy.allow(
+                "ReadText",
+                ["textract:AnalyzeDocument", "textract:GetDocumentAnalysis", "textract:StartDocumentAnalysis"],
+                ["*"],  # Textract knows no documents as resources
+                condition=_here(args),
+            ),
+            policy.allow(
+                "TextractTells",
+                ["iam:PassRole"],
+                [publisher_arn],
+                condition={"StringEquals": {"iam:PassedToService": "textract.amazonaws.com"}},
+            ),
+        ]
+    return found
+
+
+def _text(args: DocumentsArgs, _publisher_arn: pulumi.Input[str]) -> list[policy.Statement]:
+    found = [
+        *_uploads(args),
+        policy.allow("Derived", _PUT, _derived(args, rules.TEXTS, rules.STATUS)),
+        policy.allow("Pictures", ["s3:GetObject"], _derived(args, rules.IMAGES)),
+        *_told(args),
+    ]
+    if args.reads_text:
+        found.append(policy.allow("ReadText", ["textract:GetDocumentAnalysis"], ["*"], condition=_here(args)))
+    return found
+
+
+def _erase(args: DocumentsArgs, _publisher_arn: pulumi.Input[str]) -> list[policy.Statement]:
+    derived, audit = args.buckets[rules.DERIVED], args.buckets[rules.AUDIT]
+    everything = _derived(args, rules.TEXTS, rules.IMAGES, rules.STATUS)
+    return [
+        policy.allow("DerivedThere", ["s3:ListBucket", "s3:ListBucketVersions"], [derived.arn]),
+        policy.allow("Erase", ["s3:DeleteObject", "s3:DeleteObjectVersion", *_READ], everything),
+        policy.allow("AuditThere", ["s3:ListBucket"], [audit.arn]),
+        policy.allow("Evidence", _PUT, [pulumi.Output.concat(audit.arn, "/", ERASURES, "*")]),
+    ]
+
+
+def _uploads(args: DocumentsArgs) -> list[policy.Statement]:
+    """Reading uploads. Who may list a bucket is told that an object is gone; others are told that they may not."""
+    uploads, derived = args.buckets[rules.UPLOADS], args.buckets[rules.DERIVED]
+    return [
+        policy.allow("Uploads", _READ, [_within(uploads, "")]),
+        policy.allow("Listings", ["s3:ListBucket"], [uploads.arn, derived.arn]),
+    ]
+
+
+def _told(args: DocumentsArgs) -> list[policy.Statement]:
+    return [policy.allow("Publish", ["sns:Publish"], [arn for _, arn in sorted(args.topics.items())])]
+
+
+def _derived(args: DocumentsArgs, *parts: rules.Part) -> Sequence[pulumi.Output[str]]:
+    return [_within(args.buckets[rules.DERIVED], part.prefix) for part in parts]
+
+
+def _within(bucket: StoredBucket, prefix: str) -> pulumi.Output[str]:
+    return pulumi.Output.concat(bucket.arn, "/", prefix, "*")
+
+
+def _here(args: DocumentsArgs) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {"aws:RequestedRegion": args.region}}

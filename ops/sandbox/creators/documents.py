@@ -1,0 +1,53 @@
+"""Creators for the functions, what feeds them, and the rules that lead events to their queues.
+
+A function that stands here is not run by moto, which would start it in a container of its own: see
+`ops.sandbox.event_sources`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ops.sandbox.creator import Call, Creator
+
+CREATORS: Final = {
+    "aws:cloudwatch/eventRule:EventRule": Creator(
+        service="events",
+        operation="put_rule",
+        id="{name}",
+        outputs={"arn": "RuleArn"},
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": Creator(
+        service="events",
+        operation="put_targets",
+        id="{rule}-{targetId}",
+        params={"Targets": [{"Id": "{targetId}", "Arn": "{arn}", "DeadLetterConfig": "{deadLetterConfig}"}]},
+    ),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": Creator(
+        service="lambda",
+        operation="create_event_source_mapping",
+        id="UUID",
+        outputs={"uuid": "UUID", "functionArn": "FunctionArn"},
+    ),
+    "aws:lambda/function:Function": Creator(
+        service="lambda",
+        operation="create_function",
+        id="FunctionName",
+        params={"FunctionName": "{name}", "Code": {"S3Bucket": "{s3Bucket}", "S3Key": "{s3Key}"}},
+        outputs={"arn": "FunctionArn"},
+        then=(
+            Call(
+                operation="put_function_concurrency",
+                params={"FunctionName": "{id}", "ReservedConcurrentExecutions": "{reservedConcurrentExecutions}"},
+                when="reservedConcurrentExecutions",
+            ),
+        ),
+        dropped={"sourceCodeHash": "is kept by Pulumi alone, to see that the package has changed"},
+    ),
+}
+
+RECORDED: Final = {
+    "aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan": (
+        "moto's GuardDuty has detectors and filters, and does not answer the calls for malware protection plans"
+    ),
+}
