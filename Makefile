@@ -25,8 +25,9 @@ $(STAMP): requirements-dev.txt
 build: $(STAMP) ## the Lambda package, the same bytes anywhere
 	@$(BIN)/python -m ops build
 
-sandbox: build ## three cells up on a local AWS, no account needed
+sandbox: build ## three cells up on a local AWS, and one of them failed over and back: no account needed
 	@$(BIN)/python -m ops sandbox up $(CELLS)
+	@$(BIN)/python -m ops drill run failover --cell $(firstword $(CELLS)) --execute $(firstword $(CELLS)) --standing --then failback
 
 test: lint types unit ## lint, types and all tests
 

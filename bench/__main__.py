@@ -1,8 +1,10 @@
-"""`make bench`: three figures as ratios, printed and kept in docs/benchmarks.md.
+"""`make bench`: figures, as ratios where there is something to compare with, printed and kept in docs/benchmarks.md.
 
 (a) One stack's program as a whole process beside its floor (`bench.floor`): time and peak memory.
 (b) Three cells up on the local cloud.
 (c) Twelve generated cells against three.
+(d) A failover and failback in the local cloud (`bench.drill`).
+Then pictures converted beside bare Pillow (`bench.images`), and what a cold start imports (`bench.imports`).
 Each figure is the median of several runs; what is compared is run in turn, so that a slow moment meets both.
 """
 
@@ -12,11 +14,12 @@ import os
 import platform
 import sys
 import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import cells
+from bench import cells, drill, images
+from bench.figure import Figure
+from bench.imports import cold_imports
 from bench.process import Usage, median, run
 from ops.engine.project import ROOT
 
@@ -24,24 +27,6 @@ PAIRS = 5
 ROUNDS = 2
 FEW, MANY = 3, 12
 REPORT = ROOT / "docs" / "benchmarks.md"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One measured figure beside its goal; both in `unit`."""
-
-    name: str
-    measured: float
-    goal: float
-    unit: str
-    detail: str
-
-    @property
-    def verdict(self) -> str:
-        """Whether the goal is met, or by how much it is not."""
-        if self.measured <= self.goal:
-            return "met"
-        return f"missed by {self.measured - self.goal:.2f} {self.unit}"
 
 
 def program_beside_floor() -> list[Figure]:
@@ -114,7 +99,7 @@ def report(figures: list[Figure]) -> str:
 
 def main() -> None:
     """Measure, print, keep."""
-    text = report([*program_beside_floor(), *sandbox_up()])
+    text = report([*program_beside_floor(), *sandbox_up(), *drill.figures(), *images.figures(), *cold_imports()])
     REPORT.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
 import warnings
 
 import hypothesis
+import pytest
 
 from ops.engine.project import DEFAULTS_VARIABLE
 from ops.sandbox.environment import ENVIRONMENT
-from tests import package
+from tests import package, runs  # noqa: F401 - `runs` reads the sources before tests import them
 
 # moto reads these once, when any test first imports it: the local cloud's settings hold for all of them.
 os.environ.update(ENVIRONMENT)
@@ -46,7 +48,19 @@ _TOUCHED = (
     "ssm",
     "vpc",
 )
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    for _module in _TOUCHED:
-        hasattr(importlib.import_module(f"pulumi_aws.{_module}"), "any attribute loads it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load them, but not where tests are only handed to workers: it takes two seconds."""
+    if not hasattr(config, "workerinput") and config.getoption("numprocesses", default=None):
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for module in _TOUCHED:
+            hasattr(importlib.import_module(f"pulumi_aws.{module}"), "any attribute loads it")
+
+
+def pytest_collection_finish() -> None:
+    """Take what was imported, a million objects, out of the garbage collector's sight: it stays to the end."""
+    gc.collect()
+    gc.freeze()

@@ -1,7 +1,7 @@
 """Cell us in the small: what a drill touches, made with plain boto3 in moto, with the names that the program gives.
 
 The whole cell takes seconds to build, and a drill needs a tenth of it. A test holds
-it against the program's own.
+it against the program's own. It is built once a process; each test has a copy of its own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import boto3
@@ -20,6 +21,7 @@ from domain.naming import Names
 from domain.regions import region as find_region
 from ops.sandbox.cloud import CREDENTIALS
 from ops.sandbox.local import local_aws
+from tests.snapshot import Snapshot
 from tests.support import ACCOUNT, HOME, RECOVERY
 
 CELL: Final = "us"
@@ -48,9 +50,19 @@ class SmallCell:
 @contextmanager
 def small_cell() -> Iterator[SmallCell]:
     """The cell in its normal state: home writes, recovery replicates."""
-    with local_aws(ACCOUNT):
+    session, snapshot, built = _built()
+    with local_aws(ACCOUNT, managed_policies=False):
+        snapshot.restore()
+        yield SmallCell(account=ACCOUNT, manifest=built, session=session)
+
+
+@cache
+def _built() -> tuple[Any, Snapshot, Manifest]:
+    """A session that has read AWS's service models, which takes longer than a test does; the cell; its manifest."""
+    with local_aws(ACCOUNT, managed_policies=False):
         session = boto3.Session(**CREDENTIALS)
-        yield SmallCell(account=ACCOUNT, manifest=_Builder(session).build(), session=session)
+        built = _Builder(session).build()
+        return session, Snapshot(), built
 
 
 class _Builder:

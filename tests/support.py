@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import pulumi
@@ -21,6 +20,7 @@ from ops.engine.record import Program, Registration, reveal
 from ops.engine.synthetic import Synthetic
 from ops.sandbox.cloud import Cloud
 from ops.sandbox.local import local_aws
+from tests import runs
 
 CELLS: Final = ("us", "eu", "apac")
 ACCOUNT: Final = "111122223333"
@@ -73,14 +73,9 @@ def isolated_subnets(name: str, region: str, opts: pulumi.ResourceOptions) -> Pl
 def whole(cell: str, **overrides: str | bool | int) -> Program:
     """What the real program registers for a shipped cell, with `overrides` laid over its settings.
 
-    Run once a process and configuration: what it gives is frozen, and a run takes seconds.
+    Run once for each configuration and shared by processes: what it gives is frozen, and a run takes seconds.
     """
-    return _whole(cell, frozenset(overrides.items()))
-
-
-@cache
-def _whole(cell: str, overrides: frozenset[tuple[str, str | bool | int]]) -> Program:
-    return runner.run(project.load(cell, overrides=dict(overrides)), Synthetic())
+    return runs.run(project.load(cell, overrides=overrides))
 
 
 def declare(program: Callable[[], Any]) -> Program:

@@ -46,8 +46,12 @@ IAM_TYPES: Final = {
 }
 DRILL: Final = "global-drill"  # the one role that people take; tests/test_drill_role.py has who and what
 NO_SOURCE: Final = {"ec2.amazonaws.com"}  # services that never say for whom they take a role
-# Neither S3 documents that replication says it, nor GuardDuty that its scanner does.
-SOURCE_IF_TOLD: Final = {"s3.amazonaws.com", "malware-protection-plan.guardduty.amazonaws.com"}
+# Neither S3 documents that replication says it, nor GuardDuty that its scanner does, nor Lambda that a function does.
+SOURCE_IF_TOLD: Final = {
+    "lambda.amazonaws.com",
+    "malware-protection-plan.guardduty.amazonaws.com",
+    "s3.amazonaws.com",
+}
 WORLD: Final = "0.0.0.0/0"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 

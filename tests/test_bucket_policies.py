@@ -18,7 +18,7 @@ WITHOUT_TLS = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 
 def put_under(statement: dict[str, Any]) -> int:
     """The status of a PutObject to a bucket whose policy is `statement`."""
-    with local_aws(ACCOUNT):
+    with local_aws(ACCOUNT, managed_policies=False):
         s3 = Cloud().client("s3", HOME)
         s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": HOME})
         s3.put_bucket_policy(Bucket="files", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))

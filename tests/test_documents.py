@@ -151,7 +151,7 @@ def test_what_fails_goes_back_alone_and_ends_among_the_dead_letters(program: Pro
     assert ["ReportBatchItemFailures"] == mapping.inputs["functionResponseTypes"]
     assert queue.outputs["arn"] == mapping.inputs["eventSourceArn"]
     redrive = json.loads(queue.inputs["redrivePolicy"])
-    assert {"deadLetterTargetArn": dead.outputs["arn"], "maxReceiveCount": 5} == redrive
+    assert {"deadLetterTargetArn": dead.outputs["arn"], "maxReceiveCount": 7} == redrive
     allowed = json.loads(dead.inputs["redriveAllowPolicy"])["sourceQueueArns"]
     assert arn_of(program, queue, "sqs") in allowed
     assert len(NAMES) == len(allowed)

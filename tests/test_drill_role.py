@@ -37,8 +37,9 @@ NEEDED: Final[list[Request]] = [
     ("ssm:GetParameter", f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{manifest.parameter_name('us')}", {}),
     ("ssm:PutParameter", f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{drills.lock_parameter('us')}", {}),
     ("ssm:DeleteParameter", f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{drills.lock_parameter('us')}", {}),
-    ("ssm:PutParameter", f"arn:aws:ssm:{HOME}:{ACCOUNT}:parameter{drills.approvals_path('us')}/abc", {}),
-    ("s3:ListBucket", "arn:aws:s3:::us-use2-uploads", {}),
+    ("ssm:GetParameterHistory", f"arn:aws:ssm:{HOME}:{ACCOUNT}:parameter{drills.approvals_path('us')}/abc", {}),
+    ("ssm:GetParametersByPath", f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{drills.approvals_path('us')}", {}),
+    ("s3:ListBucket", "arn:aws:s3:::us-use2-releases", {}),
     ("s3:GetObject", f"arn:aws:s3:::us-usw2-uploads/{markers.object_key('run', 1)}", {}),
     ("s3:GetReplicationConfiguration", "arn:aws:s3:::us-use2-audit", {}),
     ("kms:Decrypt", f"arn:aws:kms:{RECOVERY}:{ACCOUNT}:key/{ID}", {"kms:ViaService": f"ssm.{RECOVERY}.amazonaws.com"}),
@@ -76,6 +77,17 @@ FORBIDDEN: Final[dict[str, Request]] = {
         f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{manifest.parameter_name('us')}",
         {},
     ),
+    "an approval": (
+        "ssm:PutParameter",
+        f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{drills.approvals_path('us')}/abc",
+        {},
+    ),
+    "an approval's deletion": (
+        "ssm:DeleteParameter",
+        f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{drills.approvals_path('us')}/abc",
+        {},
+    ),
+    "a list of patients' documents": ("s3:ListBucket", "arn:aws:s3:::us-use2-uploads", {}),
     "another cell's lock": (
         "ssm:DeleteParameter",
         f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{drills.lock_parameter('eu')}",
@@ -214,6 +226,7 @@ def test_a_denial_wins_over_whatever_is_allowed_one_day(program: Program) -> Non
         ("s3:DeleteObjectVersion", "arn:aws:s3:::us-use2-uploads/x"),
         ("kms:ScheduleKeyDeletion", f"arn:aws:kms:{HOME}:{ACCOUNT}:key/{ID}"),
         ("ssm:DeleteParameter", f"arn:aws:ssm:{HOME}:{ACCOUNT}:parameter{manifest.parameter_name('us')}"),
+        ("ssm:PutParameter", f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{drills.approvals_path('us')}/abc"),
     ):
         assert any(concerns(item, action, resource) for item in denied), action
     assert all("Condition" not in item for item in denied)
@@ -230,6 +243,8 @@ def test_people_with_a_second_factor_take_it_and_no_workload_does() -> None:
     assert matches(path, f"{role}/aws-reserved/sso.amazonaws.com/us-east-2/AWSReservedSSO_Operator_0123456789abcdef")
     assert not matches(path, f"{role}/medical-us-use2-web")
     assert not matches(path, f"{role}/AWSReservedSSO_Operator_0123456789abcdef"), "the path is Identity Center's own"
+    named = found["PeopleOfIdentityCenter"]["Condition"]["StringLike"]
+    assert {"aws:userid": "*:${sts:RoleSessionName}"} == named, "a session names its person"
     factor = found["UsersWithSecondFactor"]["Condition"]
     assert {"aws:MultiFactorAuthPresent": "true"} == factor["Bool"]
     assert {"aws:MultiFactorAuthAge": "3600"} == factor["NumericLessThan"]

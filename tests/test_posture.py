@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +16,12 @@ from domain.posture import BACKUP_SECONDS, LOG_UPLOAD_SECONDS
 from ops import cli
 from ops.engine import project, runner
 from ops.engine.record import Program, Registration, reveal
-from ops.engine.synthetic import Synthetic, Unknown
+from ops.engine.synthetic import Unknown
 from ops.sandbox.cloud import Cloud
 from ops.sandbox.local import local_aws
 from settings import Settings, SettingsError
-from tests.support import ACCOUNT, only, told
+from tests import runs
+from tests.support import ACCOUNT, only, told, whole
 from tests.test_cells import ENCRYPTED_BY
 
 REGION: Final = "ap-northeast-2"
@@ -56,12 +56,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def program(folder: Path) -> Program:
-    return runner.run(project.load("kr", folder=folder), Synthetic())
+    return runs.run(project.load("kr", folder=folder))
 
 
-@cache
 def warm() -> Program:
-    return runner.run(project.load("us"), Synthetic())
+    return whole("us")
 
 
 def copying(program: Program) -> set[str]:

@@ -302,10 +302,11 @@ def test_originals_texts_and_images_are_each_kept_for_their_own_time() -> None:
 
 
 @pytest.mark.parametrize("mode", ["governance", "compliance"])
-def test_the_audit_bucket_and_only_that_one_is_locked(mode: str) -> None:
+def test_the_audit_bucket_and_only_that_one_is_locked_for_a_time(mode: str) -> None:
     program = declare(lambda: storage(vault_lock=mode))
-    locked = [item.name for item in program.of_type("aws:s3/bucket:Bucket") if item.inputs.get("objectLockEnabled")]
-    assert ["home-storage-audit"] == locked, "S3 locks a bucket at its creation best"
+    locked = {item.name for item in program.of_type("aws:s3/bucket:Bucket") if item.inputs.get("objectLockEnabled")}
+    expected = {f"home-storage-{role}" for role in ("audit", "derived", "uploads")}
+    assert expected == locked, "the others for holds; S3 does that at a bucket's creation best"
     lock = only(program, LOCK)
     assert physical("audit") == lock.inputs["bucket"]
     assert {"defaultRetention": {"mode": mode.upper(), "days": 2192}} == lock.inputs["rule"]
@@ -364,10 +365,39 @@ def test_what_is_written_to_the_standing_audit_bucket_is_locked_at_once(cloud: C
         s3.delete_object(Bucket=bucket, Key="trail/1.json", VersionId=version)
 
 
+@pytest.mark.parametrize("role", ["uploads", "derived"])
+def test_what_a_patient_may_have_erased_is_locked_for_no_time_and_can_be_held(cloud: Cloud, role: str) -> None:
+    s3, bucket = cloud.client("s3", HOME), physical(role)
+    assert {"ObjectLockEnabled": "Enabled"} == s3.get_object_lock_configuration(Bucket=bucket)[
+        "ObjectLockConfiguration"
+    ]
+    version = s3.put_object(Bucket=bucket, Key="held", Body=b"x")["VersionId"]
+    named = {"Bucket": bucket, "Key": "held", "VersionId": version}
+    s3.put_object_legal_hold(**named, LegalHold={"Status": "ON"})
+    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+        s3.delete_object(**named)
+    s3.put_object_legal_hold(**named, LegalHold={"Status": "OFF"})
+    s3.delete_object(**named)
+    assert "Versions" not in s3.list_object_versions(Bucket=bucket, Prefix="held")
+
+
+def test_nobody_locks_for_a_time_what_a_patient_may_have_erased(declared: Program) -> None:
+    for role in rules.ROLES:
+        document = of_role(declared, "aws:s3/bucketPolicy:BucketPolicy", role).inputs["policy"]
+        found = [item for item in json.loads(document)["Statement"] if item["Sid"] == "DenyRetention"]
+        assert (role in {"uploads", "derived"}) == bool(found), "and evidence is"
+        for item in found:
+            assert ("Deny", {"AWS": "*"}) == (item["Effect"], item["Principal"])
+            assert "Condition" not in item, "with no exception"
+            assert ["s3:PutBucketObjectLockConfiguration", "s3:PutObjectRetention"] == item["Action"]
+            assert [f"arn:aws:s3:::{physical(role)}", f"arn:aws:s3:::{physical(role)}/*"] == item["Resource"]
+
+
 def test_other_standing_buckets_are_not_locked(cloud: Cloud) -> None:
     s3 = cloud.client("s3", HOME)
-    with pytest.raises(s3.exceptions.ClientError, match="ObjectLockConfigurationNotFound"):
-        s3.get_object_lock_configuration(Bucket=physical("uploads"))
+    for role in ("releases", "logs", "backups"):
+        with pytest.raises(s3.exceptions.ClientError, match="ObjectLockConfigurationNotFound"):
+            s3.get_object_lock_configuration(Bucket=physical(role))
 
 
 @pytest.mark.parametrize("role", LOGGED)

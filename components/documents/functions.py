@@ -108,14 +108,13 @@ def _build_role(
     log_group_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> tuple[iam.Role, iam.RolePolicy]:
-    physical = args.name_of(task)
     role = iam.Role(
         name,
-        name=physical,
+        name=args.name_of(task),
         description=f"What the function may do that does this: {task.does}",
-        assume_role_policy=policy.trust(
-            "lambda.amazonaws.com", account_id=args.account_id, source_arn=args.arn("lambda", f"function:{physical}")
-        ),
+        # Lambda does not document that it says for which function it takes a role, and its poller of the queue takes it
+        # too: if it could not, no function could be made. Whom it may be given to is decided by iam:PassRole.
+        assume_role_policy=policy.trust("lambda.amazonaws.com", account_id=args.account_id, if_told=True),
         opts=opts,
     )
     statements = rights.function(

@@ -9,6 +9,9 @@ The tag is worth what its writers are: nobody but the scanner and replication wr
 object or after it, or takes one away. Roles are named by the principal's ARN, which a session's requests carry too, and
 not as principals: they need not exist before the bucket does.
 
+So a backup is not restored into this bucket: with the tags that it brings it would be turned away. It is restored into
+another one and uploaded from there, to be scanned by what is known of malware then.
+
 Markers of continuity stand outside: they are made and read by the platform itself, hold nothing of a user, and must be
 readable at once when a region is lost. No upload may be put there by a user (see `domain.markers`).
 """

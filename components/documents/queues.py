@@ -1,7 +1,8 @@
 """The queues that the functions work off, what may send to each, and the events that lead there.
 
 What fails too often, and what EventBridge or SNS cannot deliver, ends in one queue for dead letters: one place to look.
-SQS remembers which queue a letter came from, so that it can be sent back there.
+SQS remembers which queue a letter came from that was received too often, so that it can be sent back there; to one that
+was never delivered, the queue must be named.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ _DAY_SECONDS: Final = 24 * 60 * 60
 _RETENTION_SECONDS: Final = 4 * _DAY_SECONDS
 _DEAD_RETENTION_SECONDS: Final = 14 * _DAY_SECONDS  # the most that SQS keeps
 _LONG_POLL_SECONDS: Final = 20
+_RECEIVES: Final = (
+    7  # the first four within eleven minutes, the last after more than an hour: services fail for so long
+)
 _DEAD: Final = "documents-dead"
 
 
@@ -124,7 +128,7 @@ def _build_queue(
         visibility_timeout_seconds=VISIBILITY_SECONDS,
         receive_wait_time_seconds=_LONG_POLL_SECONDS,
         policy=policy.document(policy.deny_plaintext(["sqs:*"], [arn]), sender),
-        redrive_policy=messages.give_up(dead.arn),
+        redrive_policy=messages.give_up(dead.arn, _RECEIVES),
         opts=opts,
     )
 

@@ -19,17 +19,17 @@ from components.storage.bucket import StoredBucket
 ERASURES: Final = "erasures/"  # of the audit bucket
 _TRACE: Final = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 _QUEUE: Final = (
-    "sqs:ChangeMessageVisibility",
+    "sqs:ChangeMessageVisibility",  # to have it back sooner
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
     "sqs:GetQueueUrl",
     "sqs:ReceiveMessage",
     "sqs:SendMessage",  # to itself, for later
 )
-_READ: Final = ("s3:GetObject", "s3:GetObjectVersion")
+_READ: Final = ("s3:GetObject", "s3:GetObjectVersion")  # Textract reads for the function, and does not say which
 _PUT: Final = ("s3:GetObject", "s3:PutObject")  # a write on the condition of what stands reads that too
 # Lambda decrypts a function's environment through itself.
-_KEY_THROUGH: Final = ("lambda", "s3", "sns", "sqs")
+_KEY_THROUGH: Final = ("lambda", "s3", "sqs")
 
 
 def function(
@@ -41,6 +41,7 @@ def function(
     publisher_arn: pulumi.Input[str],
 ) -> list[policy.Statement]:
     """The rights of a task's function."""
+    through = _KEY_THROUGH if task is ERASE else (*_KEY_THROUGH, "sns")  # an erasure is told to nobody
     own = {CONVERT.name: _convert, TEXT.name: _text, ERASE.name: _erase}[task.name]
     return [
         policy.allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [pulumi.Output.concat(log_group_arn, ":*")]),
@@ -50,9 +51,7 @@ def function(
             "KeyThroughServices",
             ["kms:Decrypt", "kms:GenerateDataKey"],
             [args.key_arn],
-            condition={
-                "StringEquals": {"kms:ViaService": [f"{name}.{args.region}.amazonaws.com" for name in _KEY_THROUGH]}
-            },
+            condition={"StringEquals": {"kms:ViaService": [f"{name}.{args.region}.amazonaws.com" for name in through]}},
         ),
         *own(args, publisher_arn),
     ]
@@ -97,9 +96,9 @@ def _convert(args: DocumentsArgs, publisher_arn: pulumi.Input[str]) -> list[poli
 
 def _text(args: DocumentsArgs, _publisher_arn: pulumi.Input[str]) -> list[policy.Statement]:
     found = [
-        *_uploads(args),
+        # A completion names a job: what was read lies with Textract, and the upload is not opened again.
+        policy.allow("Listings", ["s3:ListBucket"], [args.buckets[rules.DERIVED].arn]),
         policy.allow("Derived", _PUT, _derived(args, rules.TEXTS, rules.STATUS)),
-        policy.allow("Pictures", ["s3:GetObject"], _derived(args, rules.IMAGES)),
         *_told(args),
     ]
     if args.reads_text:
@@ -111,8 +110,9 @@ def _erase(args: DocumentsArgs, _publisher_arn: pulumi.Input[str]) -> list[polic
     derived, audit = args.buckets[rules.DERIVED], args.buckets[rules.AUDIT]
     everything = _derived(args, rules.TEXTS, rules.IMAGES, rules.STATUS)
     return [
-        policy.allow("DerivedThere", ["s3:ListBucket", "s3:ListBucketVersions"], [derived.arn]),
-        policy.allow("Erase", ["s3:DeleteObject", "s3:DeleteObjectVersion", *_READ], everything),
+        # It finds by listing, and removes version by version: it reads nothing, and leaves no delete marker.
+        policy.allow("DerivedThere", ["s3:ListBucketVersions"], [derived.arn]),
+        policy.allow("Erase", ["s3:DeleteObjectVersion"], everything),
         policy.allow("AuditThere", ["s3:ListBucket"], [audit.arn]),
         policy.allow("Evidence", _PUT, [pulumi.Output.concat(audit.arn, "/", ERASURES, "*")]),
     ]

@@ -2,7 +2,8 @@
 
 Whatever can be named is named by ARN, and so bound to the cell and its two regions. What IAM knows no resource for is
 bound to the two regions by condition. Nothing here changes a DNS record, a replica's source, a password or a key, and
-nothing is deleted but the drill's own notes: a drill that went wrong, or was made to, can do no more than a failover.
+nothing is deleted but the drill's own lock: a drill that went wrong, or was made to, can do no more than a failover.
+Approvals are read here and never written: whoever runs a drill would approve it.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ VIEWS: Final = (
     "rds:DescribeDBInstances",
     "rds:DescribeDBParameterGroups",
     "rds:DescribeDBParameters",
-    "servicequotas:GetAWSDefaultServiceQuota",
     "servicequotas:GetServiceQuota",
+    "servicequotas:ListAWSDefaultServiceQuotas",
 )
 _DELETIONS: Final = (
     "autoscaling:Delete*",
@@ -68,7 +69,7 @@ _DELETIONS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class DrillSide:
-    """What drills touch of a side. `replicated_arns` are the buckets with copies that drills may list."""
+    """What drills touch of a side. `replicated_arns` are the buckets with copies whose settings are compared."""
 
     names: Names
     region: str
@@ -114,30 +115,37 @@ def changes(account_id: str, sides: Sides, switch_region: str) -> list[policy.St
 
 
 def notes(cell: str, account_id: str, sides: Sides) -> list[policy.Statement]:
-    """What drills keep in Parameter Store: the lock and the approvals; and the manifest and images that they read."""
-    own = _own_parameters(cell, account_id, sides)
+    """What drills keep in Parameter Store, the lock; and what they read there: manifest, images, approvals."""
     read = [
         *(_parameter(account_id, side, manifest.parameter_name(cell)) for side in sides),
         *(f"arn:aws:ssm:{side.region}::{_IMAGES}" for side in sides),
     ]
-    reading = ["ssm:GetParameter", "ssm:GetParameterHistory"]
+    path = drills.approvals_path(cell)
     return [
         policy.allow("Read", ["ssm:GetParameter"], read, condition=_within(sides)),
         policy.allow(
-            "Notes",
-            [*reading, "ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameter"],
-            own,
+            "Lock",
+            ["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"],
+            _locks(cell, account_id, sides),
+            condition=_within(sides),
+        ),
+        # A second person writes them with rights of their own.
+        policy.allow(
+            "Approvals",
+            ["ssm:GetParameterHistory", "ssm:GetParametersByPath"],
+            [_parameter(account_id, side, name) for side in sides for name in (path, f"{path}/*")],
             condition=_within(sides),
         ),
     ]
 
 
 def markers(sides: Sides) -> list[policy.Statement]:
-    """What shows whether objects have arrived: the buckets' settings and listings, and the markers themselves."""
+    """What shows whether objects have arrived: the buckets' settings, the release, and the markers themselves."""
     through = [f"{service}.{side.region}.amazonaws.com" for side in sides for service in _KEY_THROUGH]
     return [
-        policy.allow("Buckets", ["s3:ListBucket"], _listed(sides)),
-        policy.allow("BucketSettings", _SETTINGS, [*_listed(sides), *(side.audit_arn for side in sides)]),
+        # Only releases are listed: the keys of patients' documents are nobody's business in a drill.
+        policy.allow("Releases", ["s3:ListBucket"], [side.releases_arn for side in sides]),
+        policy.allow("BucketSettings", _SETTINGS, _compared(sides)),
         policy.allow(
             "Objects",
             ["s3:GetObject"],
@@ -187,7 +195,7 @@ def refusals(cell: str, account_id: str, sides: Sides) -> list[policy.Statement]
             "Sid": "NoOthersNotes",
             "Effect": "Deny",
             "Action": ["ssm:DeleteParameter", "ssm:DeleteParameters", "ssm:PutParameter"],
-            "NotResource": _own_parameters(cell, account_id, sides),
+            "NotResource": _locks(cell, account_id, sides),
         },
     ]
 
@@ -196,8 +204,8 @@ def _deny(sid: str, actions: Sequence[str], resources: Sequence[pulumi.Input[str
     return {"Sid": sid, "Effect": "Deny", "Action": sorted(actions), "Resource": list(resources)}
 
 
-def _listed(sides: Sides) -> list[pulumi.Input[str]]:
-    return [arn for side in sides for arn in (*side.replicated_arns, side.releases_arn)]
+def _compared(sides: Sides) -> list[pulumi.Input[str]]:
+    return [arn for side in sides for arn in (*side.replicated_arns, side.releases_arn, side.audit_arn)]
 
 
 def _within(sides: Sides) -> dict[str, Any]:
@@ -219,6 +227,5 @@ def _parameter(account_id: str, side: DrillSide, name: str) -> str:
     return f"arn:aws:ssm:{side.region}:{account_id}:parameter{name}"
 
 
-def _own_parameters(cell: str, account_id: str, sides: Sides) -> list[str]:
-    names = (drills.lock_parameter(cell), drills.approvals_path(cell), f"{drills.approvals_path(cell)}/*")
-    return [_parameter(account_id, side, name) for side in sides for name in names]
+def _locks(cell: str, account_id: str, sides: Sides) -> list[str]:
+    return [_parameter(account_id, side, drills.lock_parameter(cell)) for side in sides]

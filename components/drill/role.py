@@ -5,9 +5,10 @@ which is `ops.drill`'s and the runbooks'.
 
 Who may take it: people of the account who have proved who they are with a second factor. Identity Center asks for it
 when they sign in, and says nothing of it in the session, so its roles are let in by their path, which nobody else can
-make roles in. An IAM user says it in the session, must have done so within the hour, and must call the session by the
-user's own name, so that what is done in it names a person. No workload can take the role: the roles of instances and
-services are neither. Which of those people may, the account says in their own policies.
+make roles in. An IAM user says it in the session, and must have done so within the hour. Both must call the session by
+their own name, so that what is done in it names a person: nobody runs a drill as somebody else and approves it as
+themselves. No workload can take the role: the roles of instances and services are neither. Which of those people may,
+the account says in their own policies, as it does who may write approvals, which this role may not.
 
 It lasts two hours, more than a failover and its verification take, so that a drill is not cut in half. AWS holds a role
 that was taken from another one, as Identity Center's are, to one hour: such a profile is renewed by the SDK by itself.
@@ -74,7 +75,11 @@ def trust(account_id: str) -> str:
         {
             **taking,
             "Sid": "PeopleOfIdentityCenter",
-            "Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{account_id}:role/{_SINGLE_SIGN_ON}/*"}},
+            "Condition": {
+                "ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{account_id}:role/{_SINGLE_SIGN_ON}/*"},
+                # A session's user id is its role's id, a colon and its name, which Identity Center makes the user's.
+                "StringLike": {"aws:userid": "*:${sts:RoleSessionName}"},
+            },
         },
         {
             **taking,

@@ -60,9 +60,9 @@ def queue(queue_arn: pulumi.Input[str], topic_arn: pulumi.Input[str]) -> list[po
     ]
 
 
-def give_up(dead_letters_arn: pulumi.Input[str]) -> pulumi.Output[str]:
+def give_up(dead_letters_arn: pulumi.Input[str], receives: int = MAX_RECEIVES) -> pulumi.Output[str]:
     """A queue's redrive policy: what was received too often without being deleted goes to the dead letters."""
-    return texts.dumps({"deadLetterTargetArn": dead_letters_arn, "maxReceiveCount": MAX_RECEIVES})
+    return texts.dumps({"deadLetterTargetArn": dead_letters_arn, "maxReceiveCount": receives})
 
 
 def undeliverable(dead_letters_arn: pulumi.Input[str]) -> pulumi.Output[str]:

@@ -25,7 +25,8 @@ class BucketArgs:
     """What a bucket is made from.
 
     Without `key_arn` S3 encrypts with its own keys; without `logs_bucket` requests are not logged; without `lock`
-    versions can be deleted. `statements` go into its policy beside those that every bucket has.
+    versions can be deleted, unless they are held (`rules.HOLDS`). `statements` go into its policy beside those that
+    every bucket has.
     """
 
     role: str
@@ -62,7 +63,7 @@ def build_bucket(name: str, args: BucketArgs, parent: pulumi.Resource) -> Stored
     bucket = s3.Bucket(
         name,
         bucket=args.name,
-        object_lock_enabled=True if args.lock else None,
+        object_lock_enabled=True if args.lock or args.role in rules.HOLDS else None,
         force_destroy=args.throw_away,
         tags=_tags(args.role),
         opts=pulumi.ResourceOptions(parent=parent, protect=not args.throw_away),
@@ -105,7 +106,8 @@ def _tags(role: str) -> dict[str, str]:
 def _statements(args: BucketArgs) -> list[policy.Statement]:
     arn = rules.arn(args.name)
     keyed = rules.require_key(arn, args.key_arn) if args.key_arn is not None else []
-    return [*rules.require_tls(arn), *keyed, *args.statements]
+    held = rules.refuse_retention(arn) if args.role in rules.HOLDS else []
+    return [*rules.require_tls(arn), *keyed, *held, *args.statements]
 
 
 def _close(name: str, bucket: pulumi.Output[str], opts: pulumi.ResourceOptions) -> pulumi.Output[str]:

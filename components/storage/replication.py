@@ -4,7 +4,8 @@ Owns: a rule for each part of the replicated buckets, the role that S3 takes, an
 A cell makes two, one each way, so that after a failover nothing needs to be changed: S3 does not replicate a replica
 back. Does not own: the buckets, nor the alarms on delay, which stand where S3 reports it: see `replication_alarms`.
 
-Both ways carry new versions, delete markers, and changes of tags and locks made to a replica. What is deleted by its
+Both ways carry new versions, delete markers, and changes of tags and holds made to an original; those made to a replica
+go back where a part `returns` them. What is deleted by its
 version, or by a lifecycle, goes on one side only: S3 replicates neither. The buckets are made with their rules, so
 nothing is in them that came before.
 """
@@ -30,7 +31,7 @@ _BUCKETS: Final = {part.name: role for role in REPLICATED for part in rules.PART
 MINUTES: Final = 15  # the only time that replication time control offers
 
 _FAILURE_SECONDS: Final = 300
-_ON: Final = "Enabled"
+_ON, _OFF = "Enabled", "Disabled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +166,6 @@ class Replication(pulumi.ComponentResource):
                 prefixes=prefixes,
                 key_arn=copy.key,
             ),
-            locked=bucket == rules.AUDIT,
         )
 
     def _replicate(self, bucket: str, role: iam.Role, role_policy: iam.RolePolicy) -> None:
@@ -176,7 +176,7 @@ class Replication(pulumi.ComponentResource):
             bucket=source.name,
             role=role.arn,
             rules=[
-                _rule(args.rule_id(part.name), part.prefix, priority, destination.arn, args.copies[part.name].key)
+                _rule(args.rule_id(part.name), part, priority, destination.arn, args.copies[part.name].key)
                 for priority, part in enumerate(args.parts_of(bucket), start=1)
             ],
             # S3 refuses a rule before both buckets keep versions, and fails what it may not yet replicate.
@@ -208,21 +208,21 @@ class Replication(pulumi.ComponentResource):
 
 
 def _rule(
-    id_: str, prefix: str, priority: int, destination_arn: pulumi.Input[str], key_arn: pulumi.Input[str]
+    id_: str, part: rules.Part, priority: int, destination_arn: pulumi.Input[str], key_arn: pulumi.Input[str]
 ) -> s3.BucketReplicationConfigRuleArgs:
-    """The rule for everything under `prefix`. No two prefixes overlap; S3 wants different priorities all the same."""
+    """The rule for everything of `part`. No two prefixes overlap; S3 wants different priorities all the same."""
     time = s3.BucketReplicationConfigRuleDestinationReplicationTimeTimeArgs(minutes=MINUTES)
     threshold = s3.BucketReplicationConfigRuleDestinationMetricsEventThresholdArgs(minutes=MINUTES)
     return s3.BucketReplicationConfigRuleArgs(
         id=id_,
         status=_ON,
         # With a filter the rule is of the second version, the only one that can carry delete markers and changes.
-        filter=s3.BucketReplicationConfigRuleFilterArgs(prefix=prefix or None),
+        filter=s3.BucketReplicationConfigRuleFilterArgs(prefix=part.prefix or None),
         priority=priority,
         delete_marker_replication=s3.BucketReplicationConfigRuleDeleteMarkerReplicationArgs(status=_ON),
         source_selection_criteria=s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgs(
             replica_modifications=s3.BucketReplicationConfigRuleSourceSelectionCriteriaReplicaModificationsArgs(
-                status=_ON
+                status=_ON if part.returns else _OFF
             ),
             sse_kms_encrypted_objects=s3.BucketReplicationConfigRuleSourceSelectionCriteriaSseKmsEncryptedObjectsArgs(
                 status=_ON

@@ -15,8 +15,14 @@ import pulumi
 from components import policy
 
 _CONFIGURATION: Final = ("s3:GetReplicationConfiguration", "s3:ListBucket")
-_VERSIONS: Final = ("s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging")
-_LOCKS: Final = ("s3:GetObjectLegalHold", "s3:GetObjectRetention")
+# All that is replicated lies in buckets with Object Lock, for holds at least.
+_VERSIONS: Final = (
+    "s3:GetObjectLegalHold",
+    "s3:GetObjectRetention",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionForReplication",
+    "s3:GetObjectVersionTagging",
+)
 _REPLICAS: Final = ("s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
 # Encrypt is what S3 documents; a bucket key is made with GenerateDataKey, and neither lets anything be read.
 _ENCRYPT: Final = ("kms:Encrypt", "kms:GenerateDataKey")
@@ -37,13 +43,12 @@ class End:
         return [pulumi.Output.concat(self.bucket_arn, "/", prefix, "*") for prefix in self.prefixes]
 
 
-def replication(role: str, source: End, destination: End, *, locked: bool) -> list[policy.Statement]:
-    """The rights to replicate the bucket called `role`; those to read locks too if it is `locked`."""
-    read = (*_VERSIONS, *_LOCKS) if locked else _VERSIONS
+def replication(role: str, source: End, destination: End) -> list[policy.Statement]:
+    """The rights to replicate the bucket called `role`."""
     sid = role.title()
     return [
         policy.allow(f"{sid}Configuration", _CONFIGURATION, [source.bucket_arn]),
-        policy.allow(f"{sid}Read", read, source.objects),
+        policy.allow(f"{sid}Read", _VERSIONS, source.objects),
         policy.allow(f"{sid}Write", _REPLICAS, destination.objects),
         policy.allow(f"{sid}Decrypt", ["kms:Decrypt"], [source.key_arn], condition=_through_s3(source)),
         policy.allow(f"{sid}Encrypt", _ENCRYPT, [destination.key_arn], condition=_through_s3(destination)),

@@ -24,13 +24,15 @@ ROLES: Final = (UPLOADS, DERIVED, RELEASES, LOGS, BACKUPS, AUDIT)
 class Part:
     """What lies in a bucket under `prefix`: a dataset with a retention, a replication and readers of its own.
 
-    Noncurrent versions are kept for `noncurrent_days` at most, if it is not None, whatever is asked for.
+    Noncurrent versions are kept for `noncurrent_days` at most, if it is not None, whatever is asked for. With `returns`
+    what is changed of a replica, its tags and holds, is replicated back.
     """
 
     name: str
     prefix: str
     dataset: Dataset
     noncurrent_days: int | None = None
+    returns: bool = True
 
 
 TEXTS: Final = Part(name="texts", prefix="texts/", dataset=Dataset.TEXTS)
@@ -39,13 +41,22 @@ STATUS: Final = Part(name="status", prefix="status/", dataset=Dataset.TEXTS)
 # Pictures can be made again from their original, which is kept for longer, and at no price but time.
 IMAGES: Final = Part(name="images", prefix="images/", dataset=Dataset.IMAGES, noncurrent_days=30)
 PARTS: Final[Mapping[str, tuple[Part, ...]]] = {
-    UPLOADS: (Part(name=UPLOADS, prefix="", dataset=Dataset.UPLOADS),),
+    # Each side's scanner tags its own. Did the replica's tag return, S3 would not call the replica one meanwhile, and
+    # both sides would convert it. Source: S3's API reference, HeadObject, "no replica modification replication in
+    # progress".
+    UPLOADS: (Part(name=UPLOADS, prefix="", dataset=Dataset.UPLOADS, returns=False),),
     DERIVED: (TEXTS, STATUS, IMAGES),
     RELEASES: (Part(name=RELEASES, prefix="", dataset=Dataset.RELEASES),),
     LOGS: (Part(name=LOGS, prefix="", dataset=Dataset.LOGS),),
     BACKUPS: (Part(name=BACKUPS, prefix="", dataset=Dataset.BACKUPS),),
     AUDIT: (Part(name=AUDIT, prefix="", dataset=Dataset.AUDIT),),
 }
+
+# Originals, texts and images can each be held, version by version, for as long as a court or an authority asks: by a
+# legal hold, which a person puts and takes off. None is locked for a time: within one, what a patient has a right to
+# have erased could not be, and nobody's mistake may bring that about. Against loss there are versions, the other side
+# and locked backups.
+HOLDS: Final = frozenset({UPLOADS, DERIVED})
 
 # ELB delivers access logs, and S3 delivers server access logs, only to buckets that S3 encrypts with its own keys
 # (SSE-S3): with a KMS key the logs would silently stay away. Source: both services' guides, "Enable access logs" of
@@ -108,6 +119,22 @@ def require_key(bucket_arn: str, key_arn: pulumi.Input[str]) -> list[policy.Stat
             bucket_arn,
             {"Null": {_ALGORITHM: "false", _KEY: "true"}},
         ),
+    ]
+
+
+def refuse_retention(bucket_arn: str) -> list[policy.Statement]:
+    """Deny everybody to lock an object, or all that are to come, until a date; legal holds stay possible.
+
+    With an upload too: S3 asks for the same right when a retention comes along with one.
+    """
+    return [
+        {
+            "Sid": "DenyRetention",
+            "Effect": "Deny",
+            "Principal": _EVERYBODY,
+            "Action": ["s3:PutBucketObjectLockConfiguration", "s3:PutObjectRetention"],
+            "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        },
     ]
 
 

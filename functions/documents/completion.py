@@ -1,5 +1,6 @@
 """Lambda entry for the queue of Textract's completions: the text of documents of many pages.
 
+Our own reminders come too, of jobs that still ran when they were said to be done.
 A record is written before its job begins, so a completion without one is an erased upload's, and nothing is to be done.
 """
 
@@ -26,6 +27,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def take(desk: Desk, call: Call, body: Mapping[str, Any]) -> Outcome:
     """Finish one job. Raises TransientError, MisroutedError."""
+    if reminded := events.reminder(body):
+        return texting.look(desk, call, reminded)
     done = events.completed(body)
     desk.check(Upload(bucket=done.bucket, key=done.key, version=""))
     upload = desk.store.find(done.bucket, done.key, done.tag)

@@ -11,6 +11,7 @@ import logging
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -66,6 +67,9 @@ def _guarded(work: Work, desk: Desk, call: Call, record: SQSRecord) -> Outcome:
     except TransientError as error:
         code = error.code
         logger.warning("The message returns to its queue", code=code)
+        # Else the queue's own time-out decides, which is long but no loss.
+        with suppress(TransientError):
+            desk.notices.retry(call.queue_arn, record.receipt_handle, int(record.attributes.approximate_receive_count))
     except MisroutedError:
         code = "Misrouted"
         logger.error("The message is not for this function", code=code)  # noqa: TRY400  no traceback wanted

@@ -4,6 +4,9 @@ All versions of them, and the record. What stays is an audit record: what was re
 the upload by the hash of key and version, because the key may hold the name of the person who has asked to be
 forgotten; who knows the key can still prove the erasure.
 
+A lifecycle deletes versions that were deleted or replaced before, once their time is over. Their derivatives go with
+them: no lifecycle ends those, so what is read off a document would outlive it for ever.
+
 Work on the upload may be under way meanwhile, and write after us. It ends within the longest time that a function may
 run, and later work finds neither upload nor record; so we look once more after that time. The functions that open files
 need no right to delete anything.
@@ -36,7 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def take(desk: Desk, call: Call, body: Mapping[str, Any]) -> Outcome:
     """Remove what one message asks for, however often it comes. Raises TransientError, MisroutedError."""
     asked = events.erasure(body)
-    if asked is None or asked.by_lifecycle:
+    if asked is None:
         return Outcome(ending=Ending.NOT_ASKED)
     upload = asked.upload
     desk.check(upload)

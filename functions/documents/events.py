@@ -27,7 +27,6 @@ SWEEP: Final = "Erasure Sweep"
 
 _OURS: Final = "medical.documents"
 _PERMANENTLY: Final = "Permanently Deleted"
-_LIFECYCLE: Final = "Lifecycle Expiration"
 
 
 class ScanResult(StrEnum):
@@ -89,7 +88,7 @@ class Completed:
 
 @dataclass(frozen=True, kw_only=True)
 class Erasure:
-    """An upload's version was deleted for good. `by_lifecycle`: because its time was over; nobody asked for it.
+    """An upload's version was deleted for good: by somebody, or by the bucket's lifecycle, as `reason` says.
 
     `sweep`: our own message to ourselves, to look once more.
     """
@@ -100,23 +99,27 @@ class Erasure:
     reason: str
     sweep: bool = False
 
-    @property
-    def by_lifecycle(self) -> bool:
-        """True if the original's own retention ended. The derivatives have a retention of their own."""
-        return self.reason == _LIFECYCLE
-
     def to_json(self) -> str:
         """The sweep that follows, as the queue carries it."""
         rest = {"at": self.at.isoformat(), "requester": self.requester, "reason": self.reason}
         return _ours(SWEEP, {**_detail(self.upload), **rest})
 
 
+def reminder(body: Mapping[str, Any]) -> Reminder | None:
+    """Our own message to ourselves, if it is one. Raises MisroutedError."""
+    with _well_formed():
+        if body.get("detail-type") != TEXT_PENDING:
+            return None
+        detail = body["detail"]
+        return Reminder(upload=_upload(detail), job=detail["job"])
+
+
 def scanned_or_reminder(body: Mapping[str, Any]) -> Scanned | Reminder:
     """What the queue of uploads carries. Raises MisroutedError."""
+    if reminded := reminder(body):
+        return reminded
     event = EventBridgeEvent(dict(body))
     with _well_formed():
-        if event.detail_type == TEXT_PENDING:
-            return Reminder(upload=_upload(event.detail), job=event.detail["job"])
         if event.detail_type == SCANNED:
             place = event.detail["s3ObjectDetails"]
             upload = Upload(bucket=place["bucketName"], key=place["objectKey"], version=place["versionId"])

@@ -15,6 +15,12 @@ REMIND_SECONDS: Final = 900
 """How long a message to ourselves waits: the most that SQS takes, and the longest that any Lambda function may run."""
 
 
+RETRY_SECONDS: Final = 30
+"""How long a message waits that returns for the first time; each time after that, four times as long."""
+LONGEST_RETRY_SECONDS: Final = 1800
+"""As long as a message would wait that nobody returns: the queues' visibility time-out."""
+
+
 class Notices:
     """Topics and queues. All methods raise TransientError."""
 
@@ -42,7 +48,21 @@ class Notices:
 
     def remind(self, queue_arn: str, body: str) -> None:
         """Send ourselves a message through the queue that called us, after REMIND_SECONDS."""
-        account, name = queue_arn.split(":")[4:]
         with aws_errors():
-            url = self._sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
-            self._sqs.send_message(QueueUrl=url, MessageBody=body, DelaySeconds=REMIND_SECONDS)
+            self._sqs.send_message(QueueUrl=self._url(queue_arn), MessageBody=body, DelaySeconds=REMIND_SECONDS)
+
+    def retry(self, queue_arn: str, receipt: str, received: int) -> None:
+        """Have a message that was `received` so often come back sooner than the queue's time-out would have it.
+
+        The scanner's word can be here before its tag, and throttling mostly passes in seconds: neither is worth half an
+        hour of somebody's waiting.
+        """
+        seconds = min(RETRY_SECONDS * 4 ** (received - 1), LONGEST_RETRY_SECONDS)
+        with aws_errors():
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url(queue_arn), ReceiptHandle=receipt, VisibilityTimeout=seconds
+            )
+
+    def _url(self, queue_arn: str) -> str:
+        account, name = queue_arn.split(":")[4:]
+        return self._sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]

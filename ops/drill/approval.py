@@ -2,6 +2,11 @@
 
 What it says it says for a while only. Who approved is not what the parameter says, which anybody could write, but whom
 SSM names as the user who wrote it; and that must not be whoever runs the drill.
+
+A session of a role is called whatever its taker likes, but for two kinds: Identity Center calls it by its user, and
+the drill role is taken under one's own name only (`components.drill.role`). So the approver is an IAM user or signed
+in through Identity Center, with a right of their own to `ssm:PutParameter`; the drill role has none to approvals.
+Whoever runs the drill may be in that role too.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, ValidationError
 
-from domain.naming import SYSTEM
+from domain import drills
 from ops.drill.calls import ActionError, call, pages
 from ops.drill.model import Part
 from ops.refusal import RefusalError
@@ -22,6 +27,10 @@ MOST: Final = timedelta(days=7)
 _MISSING: Final = "ParameterNotFound"
 # What SDKs call a session that nobody has named: it says nothing about a person. Source: botocore's credentials.
 _NAMELESS: Final = re.compile(r"botocore-session-\d+")
+_ARN_PARTS: Final = 6
+_USER: Final = "user"
+_SESSION: Final = "assumed-role"
+_SINGLE_SIGN_ON: Final = "AWSReservedSSO_"
 
 
 class Approval(Part):
@@ -39,7 +48,7 @@ class _Kept(Part):
 
 def folder(cell: str) -> str:
     """Where the approvals of plans for `cell` are kept in the recovery region."""
-    return f"/{SYSTEM}/{cell}/continuity/approvals"
+    return drills.approvals_path(cell)
 
 
 def parameter_name(cell: str, plan_hash: str) -> str:
@@ -73,7 +82,9 @@ def check(ssm: Any, cell: str, plan_hash: str, caller: str, now: datetime) -> Ap
     kept = _read(latest["Value"], cell, plan_hash)
     _refuse_time(kept, latest["LastModifiedDate"].astimezone(UTC), now)
     by = str(latest.get("LastModifiedUser") or "")
-    _refuse_person(by, caller)
+    _refuse_unnamed(by, "the approver", "")
+    _refuse_unnamed(caller, "whoever runs the drill", drills.role_name(cell))
+    _refuse_same(by, caller)
     return Approval(plan=plan_hash, by=by, expires=kept.expires)
 
 
@@ -137,17 +148,37 @@ def _refuse_time(kept: _Kept, written: datetime, now: datetime) -> None:
         )
 
 
-def _refuse_person(by: str, caller: str) -> None:
-    for arn, whose in ((by, "the approver"), (caller, "whoever runs the drill")):
-        if not arn.startswith("arn:"):
-            raise _refusal(arn, "people are known by their ARN", f"{whose} is {arn!a}, which names nobody")
-        if _NAMELESS.fullmatch(_person(arn)):
-            raise _refusal(
-                arn,
-                "two people are told apart by name",
-                f"{whose} is {arn}, a session without a name: set role_session_name in the profile to the person's own",
-            )
-    if _person(by) == _person(caller):
+def _refuse_unnamed(arn: str, whose: str, drill_role: str) -> None:
+    """Refuse an ARN that does not name a person. Sessions of `drill_role` do, if that is not empty."""
+    if not arn.startswith("arn:"):
+        raise _refusal(arn, "people are known by their ARN", f"{whose} is {arn!a}, which names nobody")
+    if _NAMELESS.fullmatch(_person(arn)):
+        raise _refusal(
+            arn,
+            "two people are told apart by name",
+            f"{whose} is {arn}, a session without a name: set role_session_name in the profile to the person's own",
+        )
+    kind, role = _origin(arn)
+    if kind == _USER or (kind == _SESSION and (role.startswith(_SINGLE_SIGN_ON) or (role and role == drill_role))):
+        return
+    also = f", or through {drill_role}" if drill_role else "; approvals are not written through the drill's role"
+    raise _refusal(
+        arn,
+        "two people are told apart by names that they cannot choose",
+        f"{whose} is {arn}, and a session of {role or kind} may be called anything: sign in as an IAM user or through "
+        f"Identity Center{also}",
+    )
+
+
+def _origin(arn: str) -> tuple[str, str]:
+    """What an ARN is of, and the role of a session; the role of another is empty."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    kind, _, rest = (parts[-1] if len(parts) == _ARN_PARTS else "").partition("/")
+    return kind, rest.partition("/")[0] if kind == _SESSION else ""
+
+
+def _refuse_same(by: str, caller: str) -> None:
+    if _person(by).casefold() == _person(caller).casefold():
         raise _refusal(
             by,
             "whoever runs the drill does not approve it",

@@ -103,11 +103,20 @@ def fenced(context: Context, given: Arguments) -> Observation:
 
 
 def caught_up(context: Context, given: Arguments) -> Observation:
-    """A fenced source's replica."""
+    """A fenced source's replica, which has the last row that a user was acknowledged.
+
+    A lag of zero says that nothing received is left to apply. The row says that everything was received: the log is
+    in order, so what was written before it has come too.
+    """
     side = read.side(given)
     after = context.marks.ended(read.text(given, "after"))
     cloudwatch, identifier = context.client("cloudwatch", side), context.database(side).identifier
-    return lag.caught_up(cloudwatch, identifier, context.site.now(), after)
+    found = lag.caught_up(cloudwatch, identifier, context.site.now(), after)
+    if not found.holds:
+        return found
+    last = users.last_row(context.traffic.acknowledged())
+    there = users.ask(context.site, context.manifest.side(side).load_balancer, context.run)
+    return users.row_arrived(there, context.run, last, found)
 
 
 def received_applied(context: Context, given: Arguments) -> Observation:

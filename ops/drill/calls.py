@@ -27,7 +27,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
-from ops.drill.site import UnreachableError
+from ops.drill.site import HeldBackError, UnreachableError
 
 CONNECT_SECONDS: Final = 3
 READ_SECONDS: Final = 10
@@ -52,7 +52,14 @@ _DENIED: Final = frozenset(
 )
 _THROTTLED: Final = frozenset({"RequestLimitExceeded", "SlowDown", "ThrottledException", "Throttling"})
 _SIGN_IN: Final = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
+    # Of a wrong signature AWS repeats what was signed, the session's token among it: its message is not shown.
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
 )
 _CLOCK: Final = frozenset({"InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"})
 _SIGN_IN_AGAIN: Final = "sign in again, for example with 'aws sso login', and resume"
@@ -142,9 +149,9 @@ def _told(asked: str, error: ClientError) -> Exception:
     code, message = str(said.get("Code", "")), str(said.get("Message", "")).rstrip(".")
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return UnreachableError(f"{asked}: answered {status} {code}")
+        return HeldBackError(f"{asked}: answered {status} {code}")
     if code in _THROTTLED or code.startswith("TooManyRequests") or code == "ThrottlingException":
-        return UnreachableError(f"{asked}: is held back by AWS ({code})")
+        return HeldBackError(f"{asked}: is held back by AWS ({code})")
     if code in _DENIED:
         return DeniedError(f"{asked}: not allowed; grant {asked.partition(' ')[0]} to whoever runs the drill", code)
     if code in _SIGN_IN:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from ops import arguments, files, refusal
-from ops.drill.model import Kind, Verdict
+from ops.drill.model import Kind
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ops.drill.asked import Asked
+    from ops.drill.model import Plan
+    from ops.drill.report.model import Report
+    from ops.drill.runs import Run
 
 app = typer.Typer(
     name="drill",
@@ -129,7 +138,7 @@ def run(  # noqa: PLR0913 - each parameter is an option of the command line
             return _show_plan(commands.plan(asked), None, as_json=as_json, dry=True)
         done = commands.run_all(asked, then)
         _show_runs(done, as_json=as_json, several=then is not None)
-        return max(commands.STATUS[report.verdict] for _, report in done)
+        return commands.status_of([report.verdict for _, report in done])
 
     _exit(work, as_json=as_json)
 
@@ -146,7 +155,7 @@ def resume(run: _Run, *, execute: _Execute = "", profile: _Profile = None, as_js
 
         found, report = commands.resume(run, execute, profile)
         _show_runs([(found, report)], as_json=as_json, several=False)
-        return commands.STATUS[report.verdict]
+        return commands.status_of([report.verdict])
 
     _exit(work, as_json=as_json)
 
@@ -245,10 +254,10 @@ def _asked(  # noqa: PLR0913, PLR0917 - they are the options of two commands
     execute: str = "",
     *,
     standing: bool = False,
-) -> Any:  # noqa: ANN401 - commands.Asked, which is loaded late
-    from ops.drill import commands  # noqa: PLC0415 - as above
+) -> Asked:
+    from ops.drill.asked import Asked  # noqa: PLC0415 - as above
 
-    return commands.Asked(
+    return Asked(
         kind=kind,
         cell=cell,
         on=on.value,
@@ -262,7 +271,7 @@ def _asked(  # noqa: PLR0913, PLR0917 - they are the options of two commands
     )
 
 
-def _show_plan(found: Any, save: Path | None, *, as_json: bool, dry: bool) -> int:  # noqa: ANN401 - a Plan
+def _show_plan(found: Plan, save: Path | None, *, as_json: bool, dry: bool) -> int:
     from ops.drill import telling  # noqa: PLC0415 - as above
 
     content = telling.plan_json(found) | ({"executed": False} if dry else {})
@@ -280,23 +289,19 @@ def _show_plan(found: Any, save: Path | None, *, as_json: bool, dry: bool) -> in
     return 0
 
 
-def _show_runs(done: list[Any], *, as_json: bool, several: bool) -> None:
-    from ops.drill import telling  # noqa: PLC0415 - as above
+def _show_runs(done: Sequence[tuple[Run, Report]], *, as_json: bool, several: bool) -> None:
+    from ops.drill import commands, telling  # noqa: PLC0415 - as above
 
     if as_json:
         contents = [telling.run_json(found, report) for found, report in done]
-        _answer({"runs": contents, "verdict": _worst(contents)} if several else contents[0])
+        worst = commands.worst([report.verdict for _, report in done])
+        _answer({"runs": contents, "verdict": worst} if several else contents[0])
     else:
         for found, report in done:
             telling.run(_console(), found, report)
 
 
-def _worst(contents: list[dict[str, Any]]) -> str:
-    order = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
-    return min((content["verdict"] for content in contents), key=order.index)
-
-
-def _exit(work: Any, *, as_json: bool) -> None:  # noqa: ANN401 - a function
+def _exit(work: Callable[[], int], *, as_json: bool) -> None:
     """Do `work`, and end with its status; what goes wrong is one message."""
     from ops.drill import ending  # noqa: PLC0415 - as above
 
@@ -307,7 +312,7 @@ def _answer(content: dict[str, Any]) -> None:
     print(json.dumps(content, indent=2, default=str))  # noqa: T201 - the answer
 
 
-def _console() -> Any:  # noqa: ANN401 - rich's, which is loaded late
+def _console() -> Console:
     from ops.console import console  # noqa: PLC0415 - as above
 
     return console(sys.stdout)

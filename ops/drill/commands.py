@@ -1,27 +1,28 @@
 """What the commands of the drill do.
 
-Owns: how a run is put together from what was asked. Does not own: any step of it, nor what is said of it.
+Owns: how a run is put together from what was asked. Does not own: any step of it, nor what is said of it, nor what is
+refused of what was asked.
 """
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Generator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final
 
 from domain.continuity import State
 from domain.manifest import Manifest
-from ops.drill import deciding, execute, ledger, permissions, places, plans, progress, readiness, worlds
+from ops.drill import deciding, execute, ledger, permissions, places, preflight, progress, worlds
+from ops.drill.asked import Asked, planned, refuse, refuse_then, refuse_untyped
 from ops.drill.calls import GLOBAL_REGION
 from ops.drill.catalog import CALLS
-from ops.drill.equipment import Outfit, markers_of, state_before
+from ops.drill.equipment import Outfit, state_before
 from ops.drill.execute import Order, unasked
 from ops.drill.model import Arguments, Kind, Plan, Verdict
 from ops.drill.places import Cell, Place
-from ops.drill.plans import PlanError, Recipe
 from ops.drill.report.model import Report
 from ops.drill.reversing import Reversed
 from ops.drill.runs import Run, Runs
@@ -32,29 +33,18 @@ from ops.refusal import RefusalError
 
 STATUS: Final = {Verdict.PASSED: 0, Verdict.FAILED: 3, Verdict.INCONCLUSIVE: 4}
 """What a run exits with, by its verdict."""
-_MOVING: Final = frozenset({Kind.FAILOVER, Kind.SWITCHOVER})
+_WORST_FIRST: Final = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
 _DECLARED: Final = "declared"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What was asked for on the command line. `execute` is the cell's name as it was typed, empty for a dry run."""
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict on several runs together."""
+    return min(verdicts, key=_WORST_FIRST.index)
 
-    kind: Kind
-    cell: str
-    on: Literal["sandbox", "aws"] = "sandbox"
-    execute: str = ""
-    faults: tuple[str, ...] = ()
-    seed: int = 1
-    standing: bool = False
-    profile: str | None = None
-    stacks: Path | None = None
-    decision_seconds: int | None = None
 
-    @property
-    def folder(self) -> Path:
-        """Where the stack files are."""
-        return self.stacks or ROOT
+def status_of(verdicts: Sequence[Verdict]) -> int:
+    """What a command exits with that has made runs with these verdicts: as the worst of them."""
+    return STATUS[worst(verdicts)]
 
 
 def plan(asked: Asked) -> Plan:
@@ -63,11 +53,12 @@ def plan(asked: Asked) -> Plan:
     Raises:
         RefusalError: there is none.
     """
+    refuse(asked)
     cell = places.cell(asked.cell, asked.folder)
     if asked.on == "aws":
         place = places.in_aws(cell, asked.profile)
-        return _plan(asked, place.manifest, failed_over=place.failed_over)
-    return _plan(asked, places.offline(cell), failed_over=asked.kind is Kind.FAILBACK)
+        return planned(asked, place.manifest, failed_over=place.failed_over)
+    return planned(asked, places.offline(cell), failed_over=asked.kind is Kind.FAILBACK)
 
 
 def run(asked: Asked) -> tuple[Run, Report]:
@@ -77,18 +68,21 @@ def run(asked: Asked) -> tuple[Run, Report]:
         RefusalError: it is refused; nothing was changed.
         BuildError: the local cloud could not be built.
     """
+    refuse(asked)
     cell = places.cell(asked.cell, asked.folder)
-    if asked.execute != asked.cell:
-        raise RefusalError(
-            f"to change cell {cell.name} its name is typed out, and {asked.execute!a} is not it: add --execute "
-            f"{cell.name}",
-            [{"key": "execute", "value": asked.execute, "rule": "the cell's name is typed out"}],
-        )
-    place, where = _place(asked, cell)
-    made = _plan(asked, place.manifest, failed_over=place.failed_over)
-    with _order(made, cell, place, {**where, "stacks": str(cell.folder)}, asked.execute, asked.profile) as order:
-        found, _ = execute.start(made, order)
-    return found, _ended(found)
+    refuse_untyped(asked)
+    with _held(cell.name, simulated=asked.on == "sandbox", standing=asked.standing):
+        place, where = _place(asked, cell)
+        try:
+            made = planned(asked, place.manifest, failed_over=place.failed_over)
+            with _order(
+                made, cell, place, {**where, "stacks": str(cell.folder)}, asked.execute, asked.profile
+            ) as order:
+                found, _ = execute.start(made, order)
+        except BaseException:
+            worlds.let_go_unbegun(cell.name, where.get("instance", ""))
+            raise
+        return found, _ended(found)
 
 
 def run_all(asked: Asked, then: Kind | None) -> list[tuple[Run, Report]]:
@@ -97,10 +91,7 @@ def run_all(asked: Asked, then: Kind | None) -> list[tuple[Run, Report]]:
     Raises:
         RefusalError, BuildError: as `run`.
     """
-    if then is not None and (asked.kind not in _MOVING or then is not Kind.FAILBACK):
-        raise RefusalError(
-            f"--then {then} does not follow from {asked.kind}; a failback follows a failover or switchover"
-        )
+    refuse_then(asked, then)
     done = [run(asked)]
     if then is not None and _moved(done[0][0]):
         done.append(run(replace(asked, kind=then, faults=())))
@@ -126,7 +117,7 @@ def resume(name: str, typed: str, profile: str | None) -> tuple[Run, Report]:
     found = Runs().find(name)
     with _again(found, typed, profile) as order:
         execute.resume(found, order)
-    return found, _ended(found)
+        return found, _ended(found)
 
 
 def abort(name: str, typed: str, profile: str | None) -> tuple[Run, Reversed]:
@@ -138,37 +129,8 @@ def abort(name: str, typed: str, profile: str | None) -> tuple[Run, Reversed]:
     found = Runs().find(name)
     with _again(found, typed, profile) as order:
         taken_back = execute.abort(found, order)
-    _ended(found)
-    return found, taken_back
-
-
-def _plan(asked: Asked, manifest: Manifest, *, failed_over: bool) -> Plan:
-    given: dict[str, Any] = {} if asked.decision_seconds is None else {"decision_seconds": asked.decision_seconds}
-    recipe = Recipe(
-        manifest=manifest,
-        site=asked.on,
-        code=places.code(),
-        calls=CALLS,
-        seed=asked.seed if asked.on == "sandbox" else None,
-        faults=asked.faults,
-        checks=tuple(readiness.CHECKS),
-        outage=_outage(asked.cell) if asked.kind is Kind.FAILBACK else (),
-        failed_over=failed_over,
-        **given,
-    )
-    try:
-        return plans.build(asked.kind, recipe)
-    except PlanError as error:
-        raise RefusalError(str(error)) from None
-
-
-def _outage(cell: str) -> tuple[str, ...]:
-    """What the markers of the cell's last failover or switchover are called: they must be home after the way back."""
-    for found in reversed(Runs().of(cell)):
-        made = found.plan()
-        if made.kind in _MOVING:
-            return (markers_of(made, found.id),)
-    return ()
+        _ended(found)
+        return found, taken_back
 
 
 def _place(asked: Asked, cell: Cell) -> tuple[Place, dict[str, str]]:
@@ -176,7 +138,8 @@ def _place(asked: Asked, cell: Cell) -> tuple[Place, dict[str, str]]:
     if asked.on == "aws":
         return places.in_aws(cell, asked.profile), {}
     if asked.standing:
-        standing, seed = worlds.standing(cell.name), asked.seed
+        standing = worlds.standing(cell.name)
+        seed = None if asked.kind is Kind.FAILBACK else asked.seed
     elif asked.kind is Kind.FAILBACK:
         standing, seed = worlds.left(cell.name), None
     else:
@@ -192,15 +155,24 @@ def _again(found: Run, typed: str, profile: str | None) -> Generator[Order]:
     Raises:
         RefusalError: where it took place is gone.
     """
-    where = found.facts().get("where") or {}
     made = found.plan()
+    preflight.refuse_typed(made, typed)
+    execute.refuse_over(found.id, ledger.sound(found))
+    where = found.facts().get("where") or {}
     cell = places.cell(found.cell, Path(where.get("stacks") or ROOT))
-    if made.simulated:
-        place = places.in_sandbox(cell, worlds.again(found.cell, str(where.get("instance"))), None)
-    else:
-        place = places.in_aws(cell, profile)
-    with _order(made, cell, place, where, typed, profile) as order:
-        yield order
+    instance = str(where.get("instance", ""))
+    with _held(cell.name, simulated=made.simulated, standing=not worlds.own(cell.name, instance)):
+        if made.simulated:
+            place = places.in_sandbox(cell, worlds.again(found.cell, instance), None)
+        else:
+            place = places.in_aws(cell, profile)
+        with _order(made, cell, place, where, typed, profile) as order:
+            yield order
+
+
+def _held(cell: str, *, simulated: bool, standing: bool) -> AbstractContextManager[None]:
+    """Keep the local cloud of `cell`, if it is one, from being ended under the drill."""
+    return worlds.held(cell, standing=standing) if simulated else nullcontext()
 
 
 @contextmanager
@@ -224,7 +196,7 @@ def _order(
         )
 
 
-def _foreseen(made: Plan, cell: Cell) -> Any:  # noqa: ANN401 - a context of a foresight or of nothing
+def _foreseen(made: Plan, cell: Cell) -> AbstractContextManager[Foresight | None]:
     """The preview of the update after the drill, under way; nothing if the plan declares nothing."""
     for step in made.steps:
         if step.postcondition.probe == _DECLARED:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from domain.continuity import State
 from domain.manifest import SideName
@@ -26,6 +26,16 @@ from ops.drill.traffic import Traffic
 T = TypeVar("T")
 _REPLICATED: Final = ("uploads", "derived")
 _OTHER: Final[dict[SideName, SideName]] = {"home": "recovery", "recovery": "home"}
+
+
+class Nobody:
+    """The user of a drill that changes nothing: whoever visits writes markers, so there is none."""
+
+    def tick(self) -> None:
+        """Visit nobody."""
+
+    def restore(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """There are no visits to go on from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +73,7 @@ class Outfit:
         )
         return Equipment(
             catalog=Bound(context=context),
-            client=traffic,
+            client=Nobody() if given.plan.kind is Kind.READINESS else traffic,
             time=given.site,
             sample=sampler(context),
             judge=conclude,

@@ -5,7 +5,7 @@ It owns the order: what is refused is refused before anything is changed. It doe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -124,7 +124,7 @@ def abort(run: Run, order: Order) -> Reversed:
         preflight.refuse_typed(plan, order.typed)
         manifest = preflight.resumable(plan, order.site)
         with _locked(run, plan, order) as held, _opened(run, order) as (journal, marks):
-            _refuse_over(run, journal)
+            refuse_over(run.id, journal.entries)
             reversing.refuse_past_return(plan, marks, run.id)
             given = Given(
                 run=run, plan=plan, manifest=manifest, site=order.site, journal=journal, marks=marks, lock=held
@@ -137,7 +137,7 @@ def abort(run: Run, order: Order) -> Reversed:
 
 def _carried_out(run: Run, plan: Plan, manifest: Manifest, order: Order, facts: Mapping[str, Any]) -> Ending:
     with _locked(run, plan, order) as held, _opened(run, order) as (journal, marks):
-        _refuse_over(run, journal)
+        refuse_over(run.id, journal.entries)
         given = Given(run=run, plan=plan, manifest=manifest, site=order.site, journal=journal, marks=marks, lock=held)
         ending = Runner(plan, journal, marks, order.equip(given)).run(facts)
         _note_end(run, journal, order)
@@ -199,13 +199,18 @@ def _approved(plan: Plan, site: Site, caller: str) -> list[dict[str, Any]]:
     return [found.model_dump(mode="json")]
 
 
-def _refuse_over(run: Run, journal: Journal) -> None:
-    last = journal.entries[-1] if journal.entries else None
+def refuse_over(run: str, entries: Sequence[Entry]) -> None:
+    """Refuse to go on with what is over.
+
+    Raises:
+        RefusalError: `run` was aborted, or has passed.
+    """
+    last = entries[-1] if entries else None
     if last is None or last["kind"] not in {"end", "abort"}:
         return
     if last["kind"] == "abort" or last["data"]["verdict"] == Verdict.PASSED:
         how = "was aborted" if last["kind"] == "abort" else f"has ended {Verdict.PASSED}"
-        raise RefusalError(f"run {run.id} {how}: there is nothing to go on with; begin a new drill")
+        raise RefusalError(f"run {run} {how}: there is nothing to go on with; begin a new drill")
 
 
 def _note_end(run: Run, journal: Journal, order: Order) -> None:

@@ -11,13 +11,16 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, ValidationError
 
-from domain.naming import SYSTEM
+from domain import drills
 from ops.drill.calls import ActionError, call
 from ops.drill.model import Observation, Part
 from ops.refusal import RefusalError
 
-SECONDS: Final = 8 * 3600
-"""How long a lock says that it is good for: longer than any drill, so that one that was given up can be told."""
+SECONDS: Final = 2 * 24 * 3600
+"""How long a lock says that it is good for: longer than any drill, so that one that was given up can be told.
+
+Bound: a failback, which waits a day for home's region, twice six hours for a replica, and hours for a person.
+"""
 _TAKEN: Final = "ParameterAlreadyExists"
 _MISSING: Final = "ParameterNotFound"
 
@@ -33,7 +36,7 @@ class Held(Part):
 
 def parameter_name(cell: str) -> str:
     """Where the lock of `cell` is kept in the recovery region."""
-    return f"/{SYSTEM}/{cell}/continuity/drill-lock"
+    return drills.lock_parameter(cell)
 
 
 def read(ssm: Any, cell: str) -> Held | None:  # noqa: ANN401 - boto3's clients have no static type
@@ -118,8 +121,9 @@ class Lock:
             return Observation(holds=False, text=error.message)
         if found is None:
             return Observation(holds=False, text=f"the lock of cell {self.cell} is gone")
-        text = f"{found.run} holds the lock of cell {self.cell}"
-        return Observation(holds=found.run == self.run, text=text, values={"run": found.run})
+        if found.run == self.run:  # without its name, which is no part of what the same seed gives again
+            return Observation(holds=True, text=f"this run holds the lock of cell {self.cell}")
+        return Observation(holds=False, text=f"{found.run} holds the lock of cell {self.cell}")
 
 
 def refused(cell: str, found: Held, now: datetime) -> RefusalError:

@@ -1,8 +1,9 @@
 """Whether the caller may do all that a plan does, found out before the first change.
 
 IAM is asked to simulate the caller's policies: each call on the very resource that the plan means, in its region, so
-that policies for these resources alone suffice. IAM's control plane is in us-east-1: in a failover it may be away with
-home, so what it does not say stops no failover; what it refuses stops everything.
+that policies for these resources alone suffice, and with what such policies ask of a metric: its namespace. IAM's
+control plane is in us-east-1: in a failover it may be away with home, so what it does not say stops no failover; what
+it refuses stops everything.
 """
 
 from __future__ import annotations
@@ -11,17 +12,36 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain import drills, switch
 from domain import manifest as manifests
 from domain.manifest import Manifest, SideName
-from ops.drill import lock
-from ops.drill.calls import ActionError, call, pages
+from ops.drill.calls import GLOBAL_REGION, ActionError, call, pages
 from ops.drill.model import Kind, Plan
+from ops.drill.parity.ties import ENDPOINTS, REPLICATED
 from ops.drill.site import UnreachableError
 
 _ANY: Final = "*"
 _ROOT: Final = ":root"
 _ASSUMED: Final = ":assumed-role/"
 _FEDERATED: Final = ":federated-user/"
+_ROUTE_53: Final = "route53:"
+# Auto Scaling puts an id of its own before a group's name, which policies leave open.
+_ANY_ID: Final = "00000000-0000-0000-0000-000000000000"
+# What every run does in recovery beside its steps: it looks around, reads its approval, takes and gives back the lock.
+_EVERY_RUN: Final = (
+    "rds:DescribeDBInstances",
+    "ssm:DeleteParameter",
+    "ssm:GetParameter",
+    "ssm:GetParameterHistory",
+    "ssm:GetParametersByPath",
+    "ssm:PutParameter",
+)
+# What the curves are drawn from, in both regions: `ops.drill.equipment.sampler`.
+_SAMPLES: Final = (
+    "autoscaling:DescribeAutoScalingGroups",
+    "cloudwatch:GetMetricStatistics",
+    "cloudwatch:ListMetrics",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +71,19 @@ class Rights:
 
 
 def needed(plan: Plan, manifest: Manifest, calls: Mapping[str, Iterable[str]]) -> tuple[Right, ...]:
-    """Every call that `plan` may make, once: of its steps as they say, of its stops by `calls`, in both regions."""
+    """Every call that `plan` may make, once: of its steps as they say, and of its stops by `calls`, in both regions.
+
+    And what every run does beside its steps.
+    """
     lines = [line for step in plan.steps for line in step.calls]
+    lines += [f"{name} {plan.recovery_region}" for name in _EVERY_RUN]
+    lines += [f"{name} {region}" for name in _SAMPLES for region in _regions(manifest)]
     for stop in plan.stops:
         lines += [f"{name} {region}" for name in calls.get(stop.probe, ()) for region in _regions(manifest)]
     found: dict[Right, None] = {}
     for line in lines:
-        permission, region, *_ = line.split()
+        permission, placed, *_ = line.split()
+        region = GLOBAL_REGION if permission.startswith(_ROUTE_53) else placed
         for resource in _resources(permission, region, manifest):
             found[Right(permission=permission, region=region, resource=resource)] = None
     return tuple(found)
@@ -82,7 +108,10 @@ def ask(sts: Any, iam: Any, rights: Iterable[Right]) -> Rights:  # noqa: ANN401 
 def _refused(iam: Any, principal: str, region: str, rights: list[Right]) -> list[Right]:  # noqa: ANN401 - as above
     """Those of `rights`, all of one region, that IAM does not allow."""
     found: list[Right] = []
-    context = [{"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": [region], "ContextKeyType": "string"}]
+    context = [
+        {"ContextKeyName": name, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for name, value in (("aws:RequestedRegion", region), ("cloudwatch:namespace", switch.NAMESPACE))
+    ]
     for resource in dict.fromkeys(right.resource for right in rights):
         of_resource = {right.permission: right for right in rights if right.resource == resource}
         answers = pages(
@@ -123,24 +152,37 @@ def _regions(manifest: Manifest) -> tuple[str, str]:
 def _resources(permission: str, region: str, manifest: Manifest) -> list[str]:
     """What `permission` is needed on in `region`; everything where the call names no resource."""
     side: SideName = "home" if region == manifest.home.region else "recovery"
-    place, account = manifest.side(side), manifest.account_id
+    place, account, cell = manifest.side(side), manifest.account_id, manifest.cell
     named = f"arn:aws:{{}}:{region}:{account}:{{}}"
     found: dict[str, list[str]] = {
         "rds:ModifyDBParameterGroup": [named.format("rds", f"pg:{place.database.parameter_group}")],
         "rds:DescribeDBParameters": [named.format("rds", f"pg:{place.database.parameter_group}")],
         "rds:PromoteReadReplica": [place.database.arn],
         "autoscaling:UpdateAutoScalingGroup": [
-            named.format("autoscaling", f"autoScalingGroup:*:autoScalingGroupName/{place.fleet.autoscaling_group}")
+            named.format(
+                "autoscaling", f"autoScalingGroup:{_ANY_ID}:autoScalingGroupName/{place.fleet.autoscaling_group}"
+            )
         ],
         "ssm:GetParameter": [
             named.format("ssm", f"parameter{name}")
-            for name in (manifests.parameter_name(manifest.cell), lock.parameter_name(manifest.cell))
+            for name in (manifests.parameter_name(cell), drills.lock_parameter(cell))
         ],
+        "ssm:PutParameter": [named.format("ssm", f"parameter{drills.lock_parameter(cell)}")],
+        "ssm:DeleteParameter": [named.format("ssm", f"parameter{drills.lock_parameter(cell)}")],
+        "ssm:GetParameterHistory": [named.format("ssm", f"parameter{drills.approvals_path(cell)}/plan")],
+        "ssm:GetParametersByPath": [named.format("ssm", f"parameter{drills.approvals_path(cell)}")],
         "secretsmanager:DescribeSecret": [place.secrets.database, place.secrets.cache],
         "kms:DescribeKey": [place.key],
         "kms:GetKeyPolicy": [place.key],
         "s3:GetObject": [f"arn:aws:s3:::{place.buckets['releases']}/{manifest.release.key}"],
         "s3:ListBucket": [f"arn:aws:s3:::{place.buckets['releases']}"],
-        "s3:GetReplicationConfiguration": [f"arn:aws:s3:::{name}" for name in place.buckets.values()],
+        "s3:GetReplicationConfiguration": [
+            f"arn:aws:s3:::{name}" for role, name in place.buckets.items() if role in REPLICATED
+        ],
+        "route53:GetHealthCheckStatus": [
+            f"arn:aws:route53:::healthcheck/{manifest.health_checks[name]}"
+            for name in ENDPOINTS
+            if name in manifest.health_checks
+        ],
     }
     return found.get(permission, [_ANY])

@@ -55,13 +55,14 @@ class Course:
 
     def line(self, entry: Entry) -> str:
         """What to say of `entry`; empty if nothing."""
-        data, at = entry["data"], clock(self._elapsed)
-        if entry["kind"] == "step-end":
-            return plain(f"{at}  {data['phase']:<8} {data['step']:<18} {data['outcome']}: {data['text']}")
-        if entry["kind"] == "fault":
-            return f"{at}  {'':<8} {data['fault']} {'begins' if data['on'] else 'ends'}"
-        if entry["kind"] in {"stop", "abort"}:
-            return plain(f"{at}  {entry['kind'].upper()}: {data['text']}")
+        data, kind = entry["data"], entry["kind"]
+        at = f"{clock(self._elapsed):>7}"
+        if kind == "step-end":
+            return f"{at}  {data['phase']:<8} {data['step']:<18} {data['outcome']}: {plain(data['text'])}"
+        if kind == "fault":
+            return f"{at}  {'':<8} {data['fault']:<18} {'begins' if data['on'] else 'ends'}"
+        if kind in {"stop", "abort"}:
+            return f"{at}  {kind.upper()}: {plain(data['text'])}"
         return ""
 
     def table(self) -> Table:

@@ -142,7 +142,7 @@ _ALL: Final = (
         title="service quotas in both regions",
         severity="high",
         remedy="ask for the increase in Service Quotas now: it takes hours to days",
-        calls=("servicequotas:GetServiceQuota",),
+        calls=("servicequotas:GetServiceQuota", "servicequotas:ListAWSDefaultServiceQuotas"),
         ask=_quotas,
     ),
     Check(

@@ -14,6 +14,10 @@ class UnreachableError(Exception):
     """A region, or the service in it, did not answer. The message says what was asked and how it failed."""
 
 
+class HeldBackError(UnreachableError):
+    """A region answered, and does not serve now: it is there, and must never be taken for lost."""
+
+
 class SiteError(Exception):
     """The site cannot do what it was asked; the message says why and what to do."""
 

@@ -89,7 +89,8 @@ def run(console: Console, found: Run, report: Report) -> None:
             style = _STATES.get(figure.state, "")
             table.add_row(figure.name, figure.value, figure.target, Text(figure.state, style=style))
         console.print(table)
-    if report.verdict is not Verdict.PASSED:
+    # What did not pass is among the findings already; of a pass the reason says what it rests on.
+    if report.verdict is Verdict.PASSED:
         for reason in report.reasons:
             console.print(Text(f"  {reason.text}"), soft_wrap=True)
     for finding in report.findings:
@@ -133,7 +134,7 @@ def verification(console: Console, path: str, found: Verification) -> None:
 def states(console: Console, found: list[dict[str, Any]]) -> None:
     """How far runs are, for people."""
     if not found:
-        console.print("no drill was run here; 'python -m ops drill plan failover --cell us' shows one")
+        console.print("no drill was run here; 'python -m ops drill plan failover --cell us' shows one", soft_wrap=True)
         return
     table = Table(box=None, padding=(0, 2))
     for name in ("run", "state", "verdict", "step", "last entry"):
@@ -142,8 +143,11 @@ def states(console: Console, found: list[dict[str, Any]]) -> None:
         table.add_row(item["run"], item["state"], item["verdict"], item["step"], item["last_entry"])
     console.print(table)
     for item in found:
-        if item["state"] == "broken off":
-            console.print(Text(f"  go on with 'python -m ops drill resume {item['run']} --execute {item['cell']}'"))
+        if item["state"] == ledger.BROKEN_OFF:
+            console.print(
+                Text(f"  go on with 'python -m ops drill resume {item['run']} --execute {item['cell']}'"),
+                soft_wrap=True,
+            )
 
 
 def _what(step: Step) -> str:

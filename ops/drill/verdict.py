@@ -12,13 +12,14 @@ from typing import Any, Final, TypeAlias
 
 from ops.drill.measure import GAINING, LOSS
 from ops.drill.measures import Measures, Recovery
-from ops.drill.model import Kind, Outcome, Part, Plan, Verdict
+from ops.drill.model import Kind, Outcome, Part, Plan, Step, Verdict
 from ops.drill.taken import WELL, only, taken
 
 Entries: TypeAlias = Sequence[Mapping[str, Any]]
 PLANNED: Final = frozenset({Kind.SWITCHOVER, Kind.FAILBACK})
 """Kinds in which nothing that was acknowledged may be lost."""
 
+_CHECK: Final = "parity"
 _UNTOUCHED: Final = frozenset({None, Outcome.SKIPPED})
 
 
@@ -50,7 +51,7 @@ def judge(plan: Plan, entries: Iterable[Mapping[str, Any]], measures: Measures) 
     wrong = (*_steps(plan, entries), *_stops(entries), *_kept(plan, measures))
     unseen = (*_happened(plan, entries, measures), *_data(plan, measures))
     reasons = (*wrong, *unseen)
-    return Judgement(verdict=_worst(reasons, unseen), reasons=reasons or (_passed(plan),))
+    return Judgement(verdict=_worst(reasons, unseen), reasons=reasons or (_passed(plan, entries),))
 
 
 def _worst(reasons: Iterable[Reason], unseen: Iterable[Reason]) -> Verdict:
@@ -63,26 +64,34 @@ def _worst(reasons: Iterable[Reason], unseen: Iterable[Reason]) -> Verdict:
     return next((one for one in (Verdict.FAILED, Verdict.INCONCLUSIVE) if one in found), Verdict.PASSED)
 
 
-def _passed(plan: Plan) -> Reason:
+def _passed(plan: Plan, entries: Entries) -> Reason:
+    noted = [step.id for step in taken(entries) if step.outcome not in WELL]
+    ended = f"{len(plan.steps) - len(noted)} of {len(plan.steps)} steps ended well, and every measure has data"
     return Reason(
         verdict=Verdict.PASSED,
         about="all",
-        value=f"{len(plan.steps)} of {len(plan.steps)} steps ended well, and every measure has data",
+        value=ended + (f"; noted and not judged: {', '.join(noted)}" if noted else ""),
         rule="targets met, nothing lost beyond them, never more than one writer",
         remedy="Repeat it as often as your policy asks, at least yearly",
     )
+
+
+def _judged(step: Step, outcome: Outcome | None) -> bool:
+    """Whether how `step` ended counts. Of a check that is noted only the lack of data is not judged."""
+    lacking = step.postcondition.probe != _CHECK or outcome is Outcome.INCONCLUSIVE
+    return not (step.on_timeout == "note" and lacking)
 
 
 def _steps(plan: Plan, entries: Entries) -> Iterator[Reason]:
     found = {step.id: step for step in taken(entries)}
     for step in plan.steps:
         went = found.get(step.id)
-        if went and went.outcome not in _UNTOUCHED and went.outcome not in WELL and step.on_timeout != "note":
+        if went and went.outcome not in {*_UNTOUCHED, *WELL} and _judged(step, went.outcome):
             yield Reason(
                 verdict=Verdict.INCONCLUSIVE if went.outcome is Outcome.INCONCLUSIVE else Verdict.FAILED,
                 about=f"step {step.id}",
                 value=f'"{step.title}" {went.outcome}' + (f": {went.text}" if went.text else ""),
-                rule=f"the step ends within {step.timeout_seconds} s with what it is to bring about",
+                rule=_bound(step),
                 remedy="Mend what the step names, then rehearse again",
             )
     untouched = [step.id for step in plan.steps if step.id not in found or found[step.id].outcome in _UNTOUCHED]
@@ -94,6 +103,11 @@ def _steps(plan: Plan, entries: Entries) -> Iterator[Reason]:
             rule="every step of the plan ends",
             remedy="Resume the run, or mend what stopped it and begin a new one",
         )
+
+
+def _bound(step: Step) -> str:
+    within = f" within {step.timeout_seconds} s" if step.timeout_seconds else ""
+    return f"the step ends{within} with what it is to bring about"
 
 
 def _stops(entries: Entries) -> Iterator[Reason]:

@@ -17,12 +17,12 @@ from ops.drill.journal import Journal
 from ops.drill.marks import Marks
 from ops.drill.model import Action, Condition, Observation, Outcome, Phase, Plan, Step
 from ops.drill.ports import Equipment
-from ops.drill.site import SiteError, UnreachableError
+from ops.drill.site import HeldBackError, SiteError, UnreachableError
 from ops.drill.stops import Stop, Stops
 
 SAMPLE_SECONDS: Final = 60
 """How often the metrics are looked at: RDS and S3 report theirs once a minute."""
-STOP_SECONDS: Final = 15
+STOP_SECONDS: Final = 30
 """How often the stop conditions are asked within a step; they always are before a step does anything."""
 
 
@@ -69,6 +69,7 @@ class Waiting:
         deadline = self._deadline(step)
         watched = _Watched(self._journal, step)
         due = self._time.now()
+        first = True
         while True:
             now = self._time.now()
             last = now >= deadline
@@ -79,10 +80,13 @@ class Waiting:
                 if stop:
                     return Ended(outcome=Outcome.FAILED, text=f"stopped: {stop.text}", stop=stop)
             self._look(step)
+            # A region that does not answer costs many seconds, and the question is about what users see now.
+            self._client.tick()
             seen = watched.told(step.postcondition, self._asked(step.postcondition))
             if seen.holds:
-                left_out = step.action is not None and not self._marks.tried(step.id)
-                return Ended(outcome=Outcome.ALREADY if left_out else Outcome.DONE, text=seen.text)
+                already = first if step.action is None else not self._marks.tried(step.id)
+                return Ended(outcome=Outcome.ALREADY if already else Outcome.DONE, text=seen.text)
+            first = False
             if self._acts(step, watched):
                 deadline = self._time.now() + timedelta(seconds=step.poll_seconds) if last else deadline
                 continue
@@ -129,6 +133,7 @@ class Waiting:
         except (ActionError, SiteError, UnreachableError) as error:
             watched.not_done(step.action, error)
             return False
+        watched.done()
         return True
 
     def _pause(self, step: Step, seconds: float) -> None:
@@ -153,15 +158,21 @@ class _Watched:
 
     def told(self, condition: Condition, found: Observation | UnreachableError) -> Seen:
         if isinstance(found, UnreachableError):
-            found, silent = Observation(holds=None, text=f"no answer: {found}"), True
+            silent = not isinstance(found, HeldBackError)
+            found = Observation(holds=None, text=f"no answer: {found}")
         else:
             silent = False
         self._record(condition.probe, found)
         return Seen(holds=found.holds, text=found.text, silent=silent)
 
     def not_done(self, action: Action, error: Exception) -> None:
-        self.refused, self.unheard = str(error), isinstance(error, UnreachableError)
+        self.refused = str(error)
+        self.unheard = isinstance(error, UnreachableError) and not isinstance(error, HeldBackError)
         self._record(action.name, Observation(holds=False, text=f"not done: {error}"))
+
+    def done(self) -> None:
+        """What was refused or unheard before has been taken."""
+        self.refused, self.unheard = "", False
 
     def _record(self, probe: str, found: Observation) -> None:
         if self._last.get(probe) == (found.holds, found.text):
@@ -174,8 +185,10 @@ class _Watched:
 def _timed_out(step: Step, seen: Seen, watched: _Watched) -> Ended:
     """How a step ends whose time is up. Without data there is nothing to fail by."""
     text = f"{seen.text}; not done: {watched.refused}" if watched.refused else seen.text
-    if step.on_unreachable == "proceed" and (seen.silent or watched.unheard):
+    # Only who says nothing is given up: a region that has answered last is there, and could go on writing.
+    if step.on_unreachable == "proceed" and (seen.silent or (watched.unheard and seen.holds is None)):
         return Ended(outcome=Outcome.OVERRIDDEN, text=f"{step.override} ({text})")
     no_data = seen.holds is None and not seen.silent
     outcome = Outcome.INCONCLUSIVE if no_data or step.on_timeout == "inconclusive" else Outcome.FAILED
-    return Ended(outcome=outcome, text=f"not within {step.timeout_seconds} s: {text}")
+    waited = f"not within {step.timeout_seconds} s: " if step.timeout_seconds else ""
+    return Ended(outcome=outcome, text=f"{waited}{text}")

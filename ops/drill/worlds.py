@@ -6,15 +6,17 @@ that has failed over is left standing, because the way back begins there.
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from ops.drill import journal
 from ops.drill.model import Kind, Verdict
-from ops.drill.runs import Run
+from ops.drill.runs import Run, Runs
 from ops.refusal import RefusalError
 from ops.sandbox import commands, plan
-from ops.sandbox.state import Standing, StateFolder
+from ops.sandbox.state import BusyError, Standing, StateFolder
 
 KEEP_HOURS: Final = 8
 _GONE_ON_WITH: Final = frozenset({Kind.FAILOVER, Kind.SWITCHOVER})
@@ -33,23 +35,45 @@ def folder() -> StateFolder:
     return StateFolder(StateFolder().path / commands.DRILLS)
 
 
+@contextmanager
+def held(cell: str, *, standing: bool) -> Generator[None]:
+    """Keep everybody else from ending or building the drills' own `cell`, or the `standing` one of `sandbox up`.
+
+    Raises:
+        RefusalError: another command is at work on it.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context((StateFolder() if standing else folder()).locked([cell]))
+        except BusyError:
+            raise RefusalError(
+                f"another command of this machine is at work on cell {cell} in the local cloud; wait until it has "
+                f"ended, or see it with 'python -m ops drill status'"
+            ) from None
+        yield
+
+
+def own(cell: str, instance: str) -> bool:
+    """Whether the drills' own cell is the process `instance`, and not one of `sandbox up`."""
+    found = folder().noted().get(cell)
+    return found is not None and found.instance == instance
+
+
 def build(cell: str, stacks: Path) -> Standing:
-    """Build `cell` anew from the stack file in `stacks`; one that a former drill left is ended.
+    """Build `cell`, which is `held`, anew from the stack file in `stacks`; one that a former drill left is ended.
 
     Raises:
         RefusalError: there is no such cell, or its configuration is refused.
         BuildError: the local cloud did not make it.
-        BusyError: another drill is building it.
     """
     from ops.sandbox.fleet import Fleet  # noqa: PLC0415 - what resumes or verifies a drill builds nothing
     from ops.sandbox.progress import watching  # noqa: PLC0415 - as above
 
     orders = plan.orders([cell], stacks)
     where = folder()
-    with where.locked([cell]):
-        commands.end_all(where, [cell])
-        with watching() as observer, Fleet(where, observer, jobs=1, keep_hours=KEEP_HOURS) as fleet:
-            (outcome,) = fleet.build(orders)
+    commands.end_all(where, [cell])
+    with watching() as observer, Fleet(where, observer, jobs=1, keep_hours=KEEP_HOURS) as fleet:
+        (outcome,) = fleet.build(orders)
     if outcome.failed or outcome.standing is None:
         reason = outcome.failed.reason if outcome.failed else "it ended"
         raise BuildError(f"cell {cell!r} was not built in the local cloud: {reason}")
@@ -100,19 +124,27 @@ def again(cell: str, instance: str) -> Standing:
 
 
 def let_go(run: Run) -> None:
-    """End the local cloud that was built for `run`, unless somebody may go on with it.
+    """End the local cloud that was built for `run`, unless somebody may go on with it; the cell is `held`.
 
-    That is so where the cell has failed over, and where the run has not passed and can be resumed. A cell that stood
-    before is given back its clock.
+    That is so where the cell has failed over, and where the run can be resumed. A check of readiness changes nothing,
+    so that one that is resumed would find the same. A cell that stood before is given back its clock.
     """
-    instance = (run.facts().get("where") or {}).get("instance")
-    own = folder()
-    standing = own.standing().get(run.cell)
-    if standing is None or standing.instance != instance:
-        _give_back(run.cell, instance)
-    elif run.plan().kind not in _GONE_ON_WITH and _passed(run):
-        with own.locked([run.cell]):
-            commands.end_all(own, [run.cell])
+    instance = str((run.facts().get("where") or {}).get("instance", ""))
+    kind, last = run.plan().kind, journal.verify(run.journal).entries[-1]
+    aborted = last["kind"] == "abort"
+    moved = kind in _GONE_ON_WITH and not aborted
+    if not own(run.cell, instance):
+        if not moved:
+            _give_back(run.cell, instance)
+    elif aborted or kind is Kind.READINESS or (not moved and last["data"].get("verdict") == Verdict.PASSED):
+        commands.end_all(folder(), [run.cell])
+
+
+def let_go_unbegun(cell: str, instance: str) -> None:
+    """End the local cloud `instance` that was built for a drill which was then not begun; the cell is `held`."""
+    begun = any((run.facts().get("where") or {}).get("instance") == instance for run in Runs().of(cell))
+    if not begun and own(cell, instance):
+        commands.end_all(folder(), [cell])
 
 
 def _give_back(cell: str, instance: object) -> None:
@@ -121,8 +153,3 @@ def _give_back(cell: str, instance: object) -> None:
     standing = StateFolder().standing().get(cell)
     if standing is not None and standing.instance == instance:
         RemoteWorld(standing.endpoint_url).follow()
-
-
-def _passed(run: Run) -> bool:
-    last = journal.verify(run.journal).entries[-1]
-    return last["kind"] == "end" and last["data"]["verdict"] == Verdict.PASSED

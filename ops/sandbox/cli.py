@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -32,6 +33,24 @@ def _folder(text: str) -> Path:
     if not os.path.isdir(arguments.named(text)):  # noqa: PTH112 - Path's own raises for names that are too long
         raise typer.BadParameter(f"{text!a} is no folder; name one that holds stack files")
     return Path(text).resolve()
+
+
+def _file(text: str) -> Path:
+    if not os.path.isfile(arguments.named(text)):  # noqa: PTH113 - as above
+        raise typer.BadParameter(f"{text!a} is no file that can be read; name one")
+    return Path(text)
+
+
+class _Side(StrEnum):
+    HOME = "home"
+    RECOVERY = "recovery"
+
+
+class _Journey(StrEnum):
+    APPOINTMENTS = "appointments"
+    CONSULTATIONS = "consultations"
+    PRESCRIPTIONS = "prescriptions"
+    PAYMENTS = "payments"
 
 
 _Cells = Annotated[list[str] | None, typer.Argument(metavar="CELL", show_default=False)]
@@ -112,6 +131,32 @@ def status(*, as_json: _Json = False) -> None:
     from ops.sandbox import commands  # noqa: PLC0415 - as above
 
     raise typer.Exit(commands.status(as_json=as_json))
+
+
+@app.command()
+def upload(
+    file: Annotated[Path, typer.Argument(parser=_file, metavar="FILE", show_default=False)],
+    *,
+    cell: Annotated[str, typer.Option(metavar="CELL", help="The cell, which must stand.")],
+    side: Annotated[_Side, typer.Option(help="The side that the file is uploaded to.")] = _Side.HOME,
+    journey: Annotated[_Journey, typer.Option(help="The journey that hears of it.")] = _Journey.CONSULTATIONS,
+    patience: Annotated[float, typer.Option(min=1, max=3600, help="Seconds that are waited.")] = 600,
+    as_json: _Json = False,
+) -> None:
+    """Upload FILE to a cell that stands, wait for what becomes of it, and print that.
+
+    The file goes to the side's bucket of uploads and nowhere else: what follows happens by itself. It is scanned,
+    opened by the real functions, and what they make of it is copied to the other side.
+
+    Text is what a PDF itself contains; the local cloud reads no pictures.
+
+    Exit status: 0 converted; 1 not in time, or the cell does not stand; 2 refused before anything was uploaded; 3 the
+    file was refused, and its status object says why.
+    """
+    from ops.sandbox import commands  # noqa: PLC0415 - as above
+
+    order = commands.Errand(file=file, cell=cell, side=side.value, journey=journey.value, patience=patience)
+    raise typer.Exit(commands.upload(order, as_json=as_json))
 
 
 @app.command()

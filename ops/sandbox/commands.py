@@ -12,18 +12,24 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, Final, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, Final, NoReturn, ParamSpec
 
 from ops import refusal
 from ops.engine import project
 from ops.refusal import RefusalError
 from ops.sandbox import plan, process
+from ops.sandbox.remote import RemoteWorld
 from ops.sandbox.state import UNSET, BusyError, Standing, StateError, StateFolder
 
 FAILED: Final = 1
+UNCONVERTED: Final = 3
 INTERRUPTED: Final = 130
 DRILLS: Final = "drill"  # the folder, inside the state folder, of the cells that drills have built for themselves
 _SERVE_POLL_SECONDS: Final = 0.5
+
+if TYPE_CHECKING:
+    from ops.sandbox.upload import Uploads
+
 _P = ParamSpec("_P")
 
 
@@ -43,6 +49,17 @@ class Build:
             RefusalError: one of them cannot be built.
         """
         return plan.orders(self.cells, self.stacks or project.ROOT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """A file to upload, where to, and for how many seconds to wait."""
+
+    file: Path
+    cell: str
+    side: str
+    journey: str
+    patience: float
 
 
 def _command(work: Callable[Concatenate[StateFolder, _P], int]) -> Callable[_P, int]:
@@ -92,6 +109,8 @@ def _up(folder: StateFolder, build: Build, orders: Sequence[plan.Order], *, as_j
             _say(f"{standing.cell}: stood since {standing.since}; ended, to be built anew")
         with watching() as observer, Fleet(folder, observer, jobs=build.jobs, keep_hours=build.keep_hours) as fleet:
             outcomes = fleet.build(orders)
+            for standing in (outcome.standing for outcome in outcomes if outcome.standing):
+                _begin(standing)
     if as_json:
         _answer(summary.as_json(outcomes))
     else:
@@ -136,11 +155,8 @@ def _stay(standing: Sequence[Standing], mine: Sequence[Standing]) -> None:
 @_command
 def env(folder: StateFolder, cell: str, *, as_json: bool) -> int:
     """Print how to reach a cell."""
-    _refuse_unknown(folder, [cell])
-    found = folder.standing().get(cell)
+    found = _standing(folder, cell, as_json=as_json)
     if found is None:
-        message = f"cell {cell!a} does not stand; 'python -m ops sandbox up {cell}' brings it up"
-        refusal.show(RefusalError(message), as_json=as_json)
         return FAILED
     if as_json:
         _answer({**found.environment(), "unset": list(UNSET)})
@@ -169,6 +185,39 @@ def status(folder: StateFolder, *, as_json: bool) -> int:
 
 
 @_command
+def upload(folder: StateFolder, errand: Errand, *, as_json: bool) -> int:
+    """Upload a file to a cell that stands, and say what became of it."""
+    found = _standing(folder, errand.cell, as_json=as_json)
+    if found is None:
+        return FAILED
+    from ops.sandbox.upload import Uploads  # noqa: PLC0415 - boto3 and the functions' libraries are slow to load
+
+    return carry_out(Uploads(found), errand, as_json=as_json)
+
+
+def carry_out(uploads: Uploads, errand: Errand, *, as_json: bool) -> int:
+    """Upload a file, wait, and say what became of it; give the exit status.
+
+    Raises:
+        RefusalError: nothing was uploaded.
+    """
+    from ops.sandbox import upload_report  # noqa: PLC0415 - as above
+    from ops.sandbox.upload import CONVERTED  # noqa: PLC0415 - as above
+
+    made = uploads.put(errand.file, side=errand.side, journey=errand.journey)
+    _say(f"uploaded to {made.side.buckets['uploads']} as {made.key}")
+    in_time = uploads.follow(made, patience=errand.patience, say=_say)
+    if as_json:
+        _answer(made.as_json())
+    elif in_time:
+        print("\n".join(upload_report.lines(made)))  # noqa: T201 - the answer
+    if not in_time:
+        _say("\n".join(upload_report.late(made)))
+        return FAILED
+    return 0 if made.state == CONVERTED else UNCONVERTED
+
+
+@_command
 def down(folder: StateFolder, cells: Sequence[str]) -> int:
     """End cells."""
     _refuse_unknown(folder, cells)
@@ -181,6 +230,15 @@ def down(folder: StateFolder, cells: Sequence[str]) -> int:
     lines += [f"{name}: did not stand" for name in dict.fromkeys(cells) if name not in ended]
     print("\n".join(lines) or "nothing stood")  # noqa: T201 - the answer
     return 0
+
+
+def _begin(standing: Standing) -> None:
+    """Have time pass in a cell, as by the wall clock: what takes time in AWS happens, and what is uploaded is read."""
+    world = RemoteWorld(standing.endpoint_url)
+    try:
+        world.follow()
+    finally:
+        world.close()
 
 
 def end_all(folder: StateFolder, names: Sequence[str]) -> list[Standing]:
@@ -203,6 +261,16 @@ def _end(folder: StateFolder, standing: Standing) -> bool:
     was_ours = process.end(standing.pid, standing.instance)
     folder.forget(standing)
     return was_ours
+
+
+def _standing(folder: StateFolder, cell: str, *, as_json: bool) -> Standing | None:
+    """A cell that stands; None, and a word about it, if it does not."""
+    _refuse_unknown(folder, [cell])
+    found = folder.standing().get(cell)
+    if found is None:
+        message = f"cell {cell!a} does not stand; 'python -m ops sandbox up {cell}' brings it up"
+        refusal.show(RefusalError(message), as_json=as_json)
+    return found
 
 
 def _refuse_unknown(folder: StateFolder, cells: Sequence[str]) -> None:

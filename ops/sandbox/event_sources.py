@@ -1,8 +1,9 @@
 """Keeps moto from running functions by itself, and from keeping their code in memory for that.
 
 moto answers truly which queue feeds which function, and then, whenever a message is sent, takes it off the queue and
-starts the function in a Docker container. Here messages stay in their queue until somebody works it off, and a
-function's code stays where it came from, in its bucket.
+starts the function in a Docker container. Here messages stay in their queue until somebody works it off
+(`ops.sandbox.physics.functions`), and a function's code stays where it came from, in its bucket. Where a function logs
+to, which moto forgets, is kept.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def queues_left_alone() -> Generator[None]:
     def create_function(self: models.LambdaBackend, spec: dict[str, Any]) -> models.LambdaFunction:
         made = create(self, spec)
         made.code_bytes = b""
+        made.logs_group_name = (spec.get("LoggingConfig") or {}).get("LogGroup") or made.logs_group_name
         return made
 
     def create_event_source_mapping(self: models.LambdaBackend, spec: dict[str, Any]) -> models.EventSourceMapping:

@@ -37,7 +37,7 @@ from ops.sandbox.remote import LocalWorld
 from ops.sandbox.update import Standing
 
 KEEP: Final = "keep\n"  # what the starter says when it has noted that the cell stands
-_NOTE_CHECK_SECONDS: Final = 2.0
+_NOTE_CHECK_SECONDS: Final = 2.0  # and so long, at most, the clock may lag while nobody calls
 _KIB_IN_MIB: Final = 1024
 _MAXRSS_UNIT_KIB: Final = 1 / 1024 if sys.platform == "darwin" else 1
 
@@ -152,9 +152,18 @@ def _serve(facts: dict[str, Any], world: LocalWorld, arguments: argparse.Namespa
         if not _is_noted(arguments.note, arguments.instance):
             _say("it is noted no more, so it ends")
             return 0
+        _catch_up(world)
         threading.Event().wait(min(left, _NOTE_CHECK_SECONDS))
     _say("its time is over, as --keep-hours said")
     return 0
+
+
+def _catch_up(world: LocalWorld) -> None:
+    """Let happen what is due; what goes wrong is told in the log, and the cell goes on serving."""
+    try:
+        world.catch_up()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the cell
+        traceback.print_exception(error)
 
 
 def _is_noted(note: Path, instance: str) -> bool:

@@ -33,7 +33,10 @@ _TIME_OUT_SECONDS: Final = 300.0  # hours of virtual time, or an update, and not
 
 
 class LocalWorld:
-    """A world in this process. Its clock follows the wall clock until `begin`, and again after `follow`."""
+    """A world in this process. Its clock follows the wall clock until `begin`, and again after `follow`.
+
+    Nothing behaves until one of the two was called.
+    """
 
     def __init__(
         self,
@@ -79,12 +82,13 @@ class LocalWorld:
             return self._world.now
 
     def follow(self) -> datetime:
-        """Let the clock follow the wall clock, from where it is."""
+        """Let the clock follow the wall clock, from where it is, and what stands behave, if it does not yet."""
         with self._world.lock:
             self._driven = False
             self._followed = self._monotonic()
-            if self._world.running:
-                self._world.gate.charges = False
+            if not self._world.running:
+                self._world.begin(self._world.seed, self._world.now)
+            self._world.gate.charges = False
             return self.now()
 
     def now(self) -> datetime:

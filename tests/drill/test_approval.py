@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from domain import drills
 from ops.drill import approval
 from ops.refusal import RefusalError
 from ops.sandbox.cloud import CREDENTIALS
@@ -20,7 +21,7 @@ NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HASH = "ab" * 32
 OTHER = "cd" * 32
 ADA = f"arn:aws:iam::{ACCOUNT}:user/ada"
-BOB = f"arn:aws:sts::{ACCOUNT}:assumed-role/operator/bob"
+BOB = f"arn:aws:sts::{ACCOUNT}:assumed-role/{drills.role_name('us')}/bob"
 NAME = approval.parameter_name("us", HASH)
 
 
@@ -53,13 +54,37 @@ def test_an_approval_by_a_second_person_stands_and_names_them() -> None:
 
 
 def test_the_latest_version_is_the_one_that_counts() -> None:
-    assert ADA == checked(version(2, ADA, text()), version(1, BOB, text())).by
+    own = f"arn:aws:iam::{ACCOUNT}:user/bob"
+    assert ADA == checked(version(2, ADA, text()), version(1, own, text())).by
     with pytest.raises(RefusalError, match="have somebody else approve it"):
-        checked(version(1, ADA, text()), version(2, BOB, text()))
+        checked(version(1, ADA, text()), version(2, own, text()))
+
+
+def test_somebody_signed_in_through_identity_center_approves_and_runs() -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_Operator_0123456789abcdef"
+    found = checked(version(1, f"{session}/cy@example.com", text()), caller=f"{session}/di@example.com")
+    assert f"{session}/cy@example.com" == found.by
+
+
+@pytest.mark.parametrize("role", [drills.role_name("us"), "operator"])
+def test_a_session_that_may_be_called_anything_approves_nothing(role: str) -> None:
+    with pytest.raises(RefusalError, match="not written through the drill's role"):
+        checked(version(1, f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/ada", text()))
+
+
+@pytest.mark.parametrize("role", [drills.role_name("eu"), "operator"])
+def test_a_session_of_another_role_than_the_cells_own_runs_nothing(role: str) -> None:
+    with pytest.raises(RefusalError, match="or through medical-us-global-drill"):
+        checked(version(1, ADA, text()), caller=f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/bob")
 
 
 @pytest.mark.parametrize(
-    "by", [BOB, f"arn:aws:sts::{ACCOUNT}:assumed-role/approver/bob", f"arn:aws:iam::{ACCOUNT}:user/bob"]
+    "by",
+    [
+        f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_Approver_0123456789abcdef/bob",
+        f"arn:aws:iam::{ACCOUNT}:user/bob",
+        f"arn:aws:iam::{ACCOUNT}:user/people/Bob",
+    ],
 )
 def test_whoever_runs_the_drill_does_not_approve_it_in_whatever_role(by: str) -> None:
     with pytest.raises(RefusalError, match="runs the drill"):

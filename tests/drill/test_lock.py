@@ -22,7 +22,7 @@ LATER = NOW + timedelta(seconds=lock.SECONDS)
 
 @pytest.fixture
 def ssm() -> Iterator[Any]:
-    with local_aws(ACCOUNT):
+    with local_aws(ACCOUNT, managed_policies=False):
         yield boto3.Session(**CREDENTIALS).client("ssm", region_name=RECOVERY)
 
 

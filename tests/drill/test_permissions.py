@@ -8,6 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from domain import manifest as manifests
+from domain import switch
 from domain.manifest import Manifest
 from ops.drill import permissions
 from ops.drill.catalog import CALLS
@@ -27,7 +28,10 @@ def identity(arn: str) -> dict[str, str]:
 
 
 def simulated(right: Right, decision: str, principal: str = USER) -> tuple[dict[str, Any], dict[str, Any]]:
-    context = [{"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": [RECOVERY], "ContextKeyType": "string"}]
+    context = [
+        {"ContextKeyName": name, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        for name, value in (("aws:RequestedRegion", RECOVERY), ("cloudwatch:namespace", switch.NAMESPACE))
+    ]
     asked = {
         "PolicySourceArn": principal,
         "ActionNames": [right.permission],

@@ -11,6 +11,7 @@ from unittest import mock
 import pytest
 from botocore.stub import Stubber
 
+from domain import markers
 from domain.continuity import State
 from ops.drill import lock
 from ops.drill.arguments import ArgumentError
@@ -18,7 +19,7 @@ from ops.drill.catalog import observe
 from ops.drill.model import Condition, Observation, Outcome, Value
 from ops.drill.probes import fleet
 from ops.drill.site import UnreachableError
-from tests.drill.stage import RUN, Stage, StageSite, at, lone_client, rebuild
+from tests.drill.stage import RUN, Stage, StageSite, at, lone_client, rebuild, seen
 from tests.small_cell import small_cell
 from tests.support import HOME, RECOVERY
 
@@ -84,10 +85,24 @@ def test_an_instance_that_does_not_stand_has_no_data(stage: Stage) -> None:
         assert (None, True) == (found.holds, "medical-us-use2-db-2" in found.text), probe
 
 
-def test_a_lag_of_zero_after_the_fence_proves_that_nothing_is_lacking(stage: Stage) -> None:
+@pytest.mark.parametrize(("arrived", "holds"), [((1, 2), True), ((1,), False)])
+def test_a_lag_of_zero_after_the_fence_and_the_last_row_prove_that_nothing_is_lacking(
+    stage: Stage, arrived: tuple[int, ...], *, holds: bool
+) -> None:
     stage.marks.over["fence-home"] = at(300)
+    stage.traffic.tries = [seen(1, 280), seen(2, 285)]
+    rows = {str(number): markers.checksum(markers.content(RUN, number)) for number in arrived}
+    stage.answers("recovery", markers.path(RUN), {"rows": rows, "objects": {}})
     stage.lag(0, at(360))
-    assert ask(stage, "caught-up", side="recovery", after="fence-home").holds is True
+    found = ask(stage, "caught-up", side="recovery", after="fence-home")
+    assert holds is found.holds, "a lag of zero is said of a receiver that stands still, too"
+
+
+def test_a_lag_of_zero_without_any_row_proves_nothing(stage: Stage) -> None:
+    stage.marks.over["fence-home"] = at(300)
+    stage.answers("recovery", markers.path(RUN), {"rows": {}, "objects": {}})
+    stage.lag(0, at(360))
+    assert ask(stage, "caught-up", side="recovery", after="fence-home").holds is None
 
 
 def test_a_lag_above_zero_or_of_a_stopped_replication_is_none(stage: Stage) -> None:

@@ -229,9 +229,20 @@ def test_a_quota_that_is_too_small_counts_though_another_is_not_known() -> None:
     client = lone_client("service-quotas")
     with Stubber(client) as stub:
         stub.add_client_error("get_service_quota", "NoSuchResourceException", "none", 404)
+        stub.add_response("list_aws_default_service_quotas", {"Quotas": []})
         stub.add_response("get_service_quota", {"Quota": {"Value": 1}})
         found = compute.quotas({RECOVERY: client}, {"vpc/L-F678F1CE": 1, "rds/L-7B6409FD": 3})
     assert (False, 1) == (found.holds, found.values["unknown"])
+
+
+@pytest.mark.parametrize(("value", "holds"), [(24.0, True), (5.0, False)])
+def test_a_quota_that_was_never_changed_is_the_default_of_aws(value: float, *, holds: bool) -> None:
+    client = lone_client("service-quotas")
+    others = [{"QuotaCode": "L-0", "Value": 99.0}, {"QuotaCode": "L-1216C47A", "Value": value}]
+    with Stubber(client) as stub:
+        stub.add_client_error("get_service_quota", "NoSuchResourceException", "none", 404)
+        stub.add_response("list_aws_default_service_quotas", {"Quotas": others}, {"ServiceCode": "ec2"})
+        assert holds is compute.quotas({RECOVERY: client}, {"ec2/L-1216C47A": 24}).holds
 
 
 @pytest.mark.parametrize(
@@ -249,3 +260,13 @@ def test_health_checks_are_judged_as_route_53_does(said: list[str], *, holds: bo
         for _ in range(2):
             stub.add_response("get_health_check_status", {"HealthCheckObservations": observations})
         assert holds is ties.health_checks(client, {"home": "h", "recovery": "r"}).holds
+
+
+def test_a_switch_that_was_never_told_anything_is_off(stage: Stage) -> None:
+    stage.client("cloudwatch", RECOVERY).set_alarm_state(
+        AlarmName=stage.manifest.switch.alarm, StateValue="INSUFFICIENT_DATA", StateReason="test"
+    )
+    assert "home" == stage.manifest.writer
+    assert ask(stage, "switch").holds is True
+    moved = stage.manifest.model_copy(update={"writer": "recovery"})
+    assert ties.switch(stage.client("cloudwatch", RECOVERY), moved).holds is False, "its users are led to home"

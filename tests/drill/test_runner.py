@@ -15,7 +15,7 @@ from ops.drill import journal
 from ops.drill.journal import Entry
 from ops.drill.model import Action, Condition, Kind, Outcome, Phase, Plan, Step, Verdict
 from ops.drill.plans import build
-from ops.drill.taken import at, taken
+from ops.drill.taken import WELL, at, taken
 from tests.drill.recipes import recipe
 from tests.drill.tiny import PROMOTION, START, KilledError, Tiny, nothing, run
 
@@ -111,7 +111,7 @@ def test_waiting_ends_as_soon_as_the_condition_holds_and_the_user_goes_on_meanwh
     ]
     assert len(visits) >= PROMOTION.total_seconds() // 5, "a poll of ten seconds leaves no visit out"
     samples = [entry["at"] for entry in entries if entry["kind"] == "sample"]
-    assert len(samples) >= (tiny.now - START).total_seconds() // 36
+    assert len(samples) >= (tiny.now - START).total_seconds() // 70
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_capacity_that_never_comes_fails_the_drill_and_still_brings_writes_back(
     tiny = Tiny(capacity=1)
     ending, entries = run(FAILOVER, tiny, path)
     assert (Verdict.FAILED, Outcome.FAILED) == (ending.verdict, outcomes(entries)["in-service"])
-    assert Outcome.DONE is outcomes(entries)["users-write"], "past the point of no return the only way is on"
+    assert outcomes(entries)["users-write"] in WELL, "past the point of no return the only way is on"
     assert ["recovery"] == tiny.writers
 
 
@@ -214,7 +214,7 @@ def test_a_stop_that_names_a_step_is_watched_from_its_end_on(path: Path) -> None
 
 def test_metrics_that_are_not_there_are_asked_again_only_when_due(path: Path) -> None:
     _ending, entries = run(small(step("wait", "fenced", timeout=90)), Tiny(), path)
-    assert [0, 30, 60, 90] == [
+    assert [0, 60] == [
         (found - START).total_seconds() for found in map(at, [e for e in entries if e["kind"] == "sample"])
     ]
 

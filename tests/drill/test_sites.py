@@ -163,7 +163,7 @@ class Names:
 
 @contextmanager
 def aws(names: Names, clock: list[datetime], manifest: Manifest | None = None) -> Iterator[AwsSite]:
-    with local_aws(ACCOUNT):
+    with local_aws(ACCOUNT, managed_policies=False):
         machine = Machine(clock=lambda: clock[0], look_up=names.look_up)
         yield AwsSite(boto3.Session(**CREDENTIALS), manifest or cell(), NAME, machine)
 
@@ -237,6 +237,14 @@ def test_a_declaration_on_aws_is_the_commands_of_the_runbook() -> None:
 def test_an_address_of_another_cell_is_not_asked() -> None:
     with aws(Names(cell()), [datetime.now(UTC)]) as site, pytest.raises(SiteError, match="no load balancer"):
         site.send("user", "elsewhere.example", "GET", "/readyz")
+
+
+def test_markers_are_asked_for_in_the_drills_role_alone() -> None:
+    with (
+        aws(Names(cell()), [datetime.now(UTC)]) as site,
+        pytest.raises(UnreachableError, match="medical-us-global-drill"),
+    ):
+        site.send("user", cell().home.load_balancer, "PUT", "/continuity/markers/us-1/1", "x")
 
 
 def test_the_identity_is_a_question_to_sts_for_one_cell_and_a_minute() -> None:

@@ -165,6 +165,19 @@ def test_stores_agree_by_count_and_checksum(stage: Stage) -> None:
     assert ask(stage, "stores-agree").holds is None
 
 
+def test_markers_are_asked_for_page_by_page(stage: Stage) -> None:
+    path = markers.path(RUN)
+    stage.traffic = Tries(tries=[seen(1, 5), seen(2, 10), seen(3, 15)])
+    stage.answers("recovery", path, {"rows": has(range(1, 3)), "objects": has(range(1, 3)), "next": 3})
+    stage.answers("recovery", f"{path}?from=3", {"rows": has(range(3, 4)), "objects": has(range(3, 4))})
+    found = ask(stage, "markers-found", side="recovery", of="all", most_seconds=0)
+    assert (True, 3) == (found.holds, found.values["rows"])
+    stage.answers("recovery", f"{path}?from=3", {"error": "timeout"}, 503)
+    assert ask(stage, "markers-found", side="recovery", of="all", most_seconds=0).holds is None, "half is no answer"
+    stage.answers("recovery", f"{path}?from=3", {"rows": {}, "objects": {}, "next": 3})
+    assert ask(stage, "markers-found", side="recovery", of="all", most_seconds=0).holds is None, "it goes in circles"
+
+
 def test_stores_agree_on_the_markers_of_another_run_too(stage: Stage) -> None:
     for side, rows in (("home", {"1": "a"}), ("recovery", {"1": "a"})):
         stage.answers(side, markers.path("outage"), {"rows": rows, "objects": {}})

@@ -204,3 +204,30 @@ def test_readiness_needs_its_steps_and_no_client() -> None:
     assert Verdict.INCONCLUSIVE is judged(story).verdict
     story.step("parity", 1)
     assert Verdict.PASSED is judged(story).verdict
+
+
+@pytest.mark.parametrize(
+    ("outcome", "on_timeout", "verdict"),
+    [
+        ("inconclusive", "note", Verdict.PASSED),
+        ("inconclusive", "fail", Verdict.INCONCLUSIVE),
+        ("failed", "note", Verdict.FAILED),
+    ],
+)
+def test_a_check_that_is_noted_is_not_judged_for_want_of_data_but_for_what_it_finds(
+    outcome: str, on_timeout: str, verdict: Verdict
+) -> None:
+    rows = (("check-quotas", "detect", "quotas", "recovery", 0), ("check-keys", "detect", "keys", "recovery", 0))
+    made = plan(Kind.READINESS, rows, stops=())
+    first, second = made.steps
+    check = Condition(probe="parity", arguments={"check": "quotas"})
+    first = first.model_copy(update={"on_timeout": on_timeout, "postcondition": check})
+    story = Story(made.model_copy(update={"steps": (first, second)}), answers={})
+    story.begins("check-quotas")
+    story.ends("check-quotas", 0, outcome, "nobody says")
+    story.begins("check-keys")
+    story.ends("check-keys", 0)
+    found = judged(story)
+    assert verdict == found.verdict
+    told = "1 of 2 steps ended well" in found.reasons[0].text and "check-quotas" in found.reasons[0].text
+    assert told is (verdict is Verdict.PASSED)

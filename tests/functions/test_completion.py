@@ -279,6 +279,16 @@ def test_a_job_that_still_runs_is_counted_and_looked_at_again(stage: Stage, caps
     assert "pending" == stage.status(upload)["state"]
 
 
+def test_a_job_that_still_runs_when_it_is_said_to_be_done_is_looked_at_again(stage: Stage) -> None:
+    upload = begun(stage)
+    stage.stubber.add_response("get_document_analysis", result(status="IN_PROGRESS"))
+    assert [] == stage.completed(upload)
+    stage.later(REMIND_SECONDS)
+    ends(stage, "late")
+    assert [] == stage.run(completion, stage.reminders[-1]["MessageBody"]), "it comes back by the queue of completions"
+    assert "converted" == stage.status(upload)["state"]
+
+
 def test_a_reminder_after_the_end_is_nothing_to_count(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     upload = begun(stage)
     ends(stage, "text")

@@ -136,15 +136,19 @@ def test_later_work_finds_nothing_to_convert(stage: Stage) -> None:
     assert [] == stage.derived()
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"deletion-type": "Delete Marker Created"}, {"reason": "Lifecycle Expiration"}],
-    ids=["marker", "lifecycle"],
-)
-def test_what_nobody_has_asked_to_erase_stays(stage: Stage, changes: dict[str, str]) -> None:
+def test_derivatives_do_not_outlive_an_original_whose_time_is_over(stage: Stage) -> None:
+    upload = converted(stage)
+    deleted(stage, upload)
+    assert [] == stage.erased(upload, reason="Lifecycle Expiration", requester="s3.amazonaws.com")
+    assert {} == stage.versions()
+    found = audited(stage, upload)
+    assert ("Lifecycle Expiration", "s3.amazonaws.com", True) == (found["reason"], found["requester"], found["done"])
+
+
+def test_what_can_still_be_restored_stays(stage: Stage) -> None:
     upload = converted(stage)
     before = stage.versions()
-    assert [] == stage.erased(upload, **changes)
+    assert [] == stage.erased(upload, **{"deletion-type": "Delete Marker Created"})
     assert before == stage.versions()
     assert {} == stage.versions("audit")
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from functions.documents import handler
-from tests.functions.arrivals import Json, described, scan_event
+from functions.documents.entry import serve
+from tests.functions.arrivals import Json, batch, described, scan_event
 from tests.functions.files import pdf
-from tests.functions.stage import LAMBDA_SECONDS, Stage
+from tests.functions.stage import LAMBDA_SECONDS, Context, Stage
 from tests.functions.takes import picture, read_as, without_text
 
 # Once
@@ -149,3 +156,66 @@ def test_of_a_batch_only_the_messages_that_failed_return(stage: Stage) -> None:
 
 def test_a_batch_of_nothing_but_failures_is_answered_and_not_raised(stage: Stage) -> None:
     assert ["0", "1"] == stage.run(handler, "{", "{")
+
+
+# Later
+
+
+def test_a_message_that_returns_comes_back_soon_and_each_time_later(stage: Stage) -> None:
+    """The queue's own time-out is as long as a call may take, six times over: too long to wait for a tag."""
+    waits = put_off(stage)
+    upload = stage.upload(picture())
+    url = stage.sqs.get_queue_url(QueueName="documents")["QueueUrl"]
+    stage.sqs.send_message(QueueUrl=url, MessageBody="a message that somebody works on")
+    (message,) = stage.sqs.receive_message(QueueUrl=url, VisibilityTimeout=1800)["Messages"]
+    for received in range(1, 8):
+        with held_back(stage):
+            event = batch(scan_event(upload))
+            event["Records"][0] |= {"receiptHandle": message["ReceiptHandle"]}
+            event["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(received)
+            answer = serve(event, cast("Any", Context()), stage.desk, handler.take)
+        assert [{"itemIdentifier": "0"}] == answer["batchItemFailures"]
+    assert [30, 120, 480, 1800, 1800, 1800, 1800] == [item["VisibilityTimeout"] for item in waits]
+    assert {message["ReceiptHandle"]} == {item["ReceiptHandle"] for item in waits}
+
+
+def test_a_message_that_is_not_ours_waits_for_the_queue(stage: Stage) -> None:
+    waits = put_off(stage)
+    assert ["0"] == stage.run(handler, "{}")
+    assert [] == waits, "trying again soon cannot help"
+
+
+def test_a_message_that_cannot_be_put_off_returns_all_the_same(stage: Stage) -> None:
+    upload = stage.upload(picture())
+    with held_back(stage):
+        assert ["0"] == stage.scanned(upload)
+    assert [] == stage.derived()
+
+
+def put_off(stage: Stage) -> list[Json]:
+    """What SQS is asked to keep messages back for, as it is asked."""
+    waits: list[Json] = []
+
+    def keep(params: Json, **_: object) -> None:
+        waits.append(dict(params))
+
+    stage.sqs.meta.events.register("provide-client-params.sqs.ChangeMessageVisibility", keep)
+    return waits
+
+
+@contextmanager
+def held_back(stage: Stage) -> Iterator[None]:
+    """The gate: the scanner has spoken, and its tag is not there yet."""
+
+    def refuse(**_: object) -> tuple[AWSResponse, Json]:
+        error = {"Code": "403", "Message": "Forbidden"}
+        return AWSResponse("", 403, HTTPHeaders(), io.BytesIO()), {
+            "Error": error,
+            "ResponseMetadata": {"HTTPStatusCode": 403},
+        }
+
+    stage.s3.meta.events.register("before-call.s3.HeadObject", refuse)
+    try:
+        yield
+    finally:
+        stage.s3.meta.events.unregister("before-call.s3.HeadObject", refuse)

@@ -166,7 +166,7 @@ def code(error: ClientError) -> str:
 @contextmanager
 def rds_pair(*, begun: bool = True, figures: Figures = FIGURES, start: datetime = START) -> Iterator[Pair]:
     """The pair, with `figures`; the world runs from `start` if it has `begun`."""
-    with local_aws(ACCOUNT), ExitStack() as stack:
+    with local_aws(ACCOUNT, managed_policies=False), ExitStack() as stack:
         pair = Pair(world=World(ACCOUNT, figures=figures))
         _build(pair)
         stack.enter_context(databases.installed(pair.world))

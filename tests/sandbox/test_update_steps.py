@@ -54,7 +54,7 @@ class Small:
 
 @pytest.fixture
 def small() -> Iterator[Small]:
-    with local_aws(ACCOUNT):
+    with local_aws(ACCOUNT, managed_policies=False):
         yield Small()
 
 
@@ -96,7 +96,7 @@ def test_what_is_declared_no_longer_is_deleted(small: Small) -> None:
 def test_the_same_program_is_given_the_same_ids() -> None:
     ids = []
     for _ in range(2):
-        with local_aws(ACCOUNT):
+        with local_aws(ACCOUNT, managed_policies=False):
             built = runner.run(STACK, Cloud(), program=program())
             ids.append({item.urn: item.id for item in built.registrations})
     assert ids[0] == ids[1]

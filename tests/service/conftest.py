@@ -63,8 +63,9 @@ def foreign_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("foreign"), "foreign")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws() -> Generator[Aws]:
+    """AWS, anew for each module: what is tested in between in this process empties moto."""
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     try:
@@ -130,7 +131,7 @@ def cache(started_cache: Valkey) -> Generator[Valkey]:
     started_cache.start()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings(aws: Aws, authority: Authority, started_database: MariaDb, started_cache: Valkey) -> Json:
     """What the service is told when all is well."""
     pair = authority.issue("service")
@@ -170,7 +171,7 @@ def hidden(started_database: MariaDb, started_cache: Valkey) -> set[str]:
     return {started_database.password, started_cache.token}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def endpoints(aws: Aws, started_sts: Sts) -> tuple[str, str]:
     """Where the service finds AWS, and where STS."""
     return aws.endpoint, started_sts.endpoint

@@ -32,4 +32,4 @@ def write_config(cell: str, folder: Path, state: State) -> str:
         path = stackfile.write(cell, folder, stackfile.keys(state))
     except stackfile.StackFileError as error:
         raise ActionError(str(error)) from error
-    return f"{path} says {state}"
+    return f"{path.name} says {state}"

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.manifest import Fleet, Manifest, SideName
-from ops.drill.calls import ActionError, call
+from ops.drill.calls import ActionError, call, pages
 from ops.drill.model import Observation
 from ops.drill.probes import fleet
 
 _RESOLVED: Final = "resolve:ssm:"
+_UNCHANGED: Final = "NoSuchResourceException"
 _NOT_THERE: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -92,16 +93,30 @@ def quotas(clients: Mapping[str, Any], needed: Mapping[str, int]) -> Observation
         for key, least in needed.items():
             service, _, code = key.partition("/")
             try:
-                quota = call(client, "get_service_quota", ServiceCode=service, QuotaCode=code)["Quota"]
+                most = _quota(client, service, code)
             except ActionError as error:
                 unknown.append(f"{key} in {region} ({error.code})")
                 continue
-            if quota["Value"] < least:
-                wrong.append(f"{key} in {region} allows {quota['Value']:.0f} and the cell needs {least}")
+            if most < least:
+                wrong.append(f"{key} in {region} allows {most:.0f} and the cell needs {least}")
     if not wrong and unknown:
         shown = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if unknown[3:] else "")
         return Observation(holds=None, text=f"not known: {shown}", values={"unknown": len(unknown)})
     return _told(wrong, f"{len(needed)} quotas suffice in each region", {"unknown": len(unknown)})
+
+
+def _quota(client: Any, service: str, code: str) -> float:  # noqa: ANN401 - as above
+    """What the account is allowed; of a quota that was never changed for it, AWS may know the default alone."""
+    try:
+        return float(call(client, "get_service_quota", ServiceCode=service, QuotaCode=code)["Quota"]["Value"])
+    except ActionError as error:
+        if error.code != _UNCHANGED:
+            raise
+        defaults = pages(client, "list_aws_default_service_quotas", "Quotas", ServiceCode=service)
+        found = next((float(quota["Value"]) for quota in defaults if quota["QuotaCode"] == code), None)
+        if found is None:
+            raise
+        return found
 
 
 def room(clients: Mapping[SideName, Any], fleets: Mapping[SideName, Fleet]) -> Observation:

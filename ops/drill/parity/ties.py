@@ -12,6 +12,12 @@ from ops.drill.calls import ActionError, call
 from ops.drill.model import Observation
 from ops.drill.probes import buckets, database, declared, lag, routing
 
+REPLICATED: Final = ("audit", "derived", "uploads")
+"""The buckets whose rules are compared, by role: the drill role may ask of these alone."""
+
+ENDPOINTS: Final = ("home", "recovery")
+"""The health checks that checkers report on: the others are worked out by Route 53 itself."""
+
 PENDING_BYTES: Final = 112_500_000_000
 """What S3's replication time control moves in its 15 minutes at a gigabit a second: the alarm on backlog has it too."""
 
@@ -19,6 +25,7 @@ PENDING_BYTES: Final = 112_500_000_000
 _HEALTHY_SHARE: Final = 0.18
 _SUCCESS: Final = "Success"
 _ON: Final = "Enabled"
+_UNTOLD: Final = "INSUFFICIENT_DATA"
 
 
 def replica_lag(cloudwatch: Any, identifier: str, now: datetime) -> Observation:  # noqa: ANN401 - boto3 has no types
@@ -39,7 +46,7 @@ def replication_rules(clients: Mapping[SideName, Any], manifest: Manifest) -> Ob
     roles: dict[SideName, set[str]] = {}
     for side, s3 in clients.items():
         source, target = manifest.side(side), manifest.side("recovery" if side == "home" else "home")
-        rules = {role: _rules(s3, bucket) for role, bucket in sorted(source.buckets.items())}
+        rules = {role: _rules(s3, source.buckets[role]) for role in REPLICATED if role in source.buckets}
         roles[side] = {role for role, found in rules.items() if found}
         wrong += [
             f"{source.buckets[role]}: {flaw}"
@@ -68,7 +75,7 @@ def health_checks(route53: Any, checks: Mapping[str, str]) -> Observation:  # no
     """Whether Route 53's checkers find both sides well. It tells so of checks of endpoints alone."""
     wrong: list[str] = []
     unknown: list[str] = []
-    for name in ("home", "recovery"):
+    for name in ENDPOINTS:
         found = call(route53, "get_health_check_status", HealthCheckId=checks[name])["HealthCheckObservations"]
         said = [str(item.get("StatusReport", {}).get("Status", "")) for item in found]
         if not any(said):
@@ -81,8 +88,15 @@ def health_checks(route53: Any, checks: Mapping[str, str]) -> Observation:  # no
 
 
 def switch(cloudwatch: Any, manifest: Manifest) -> Observation:  # noqa: ANN401 - as above
-    """Whether the switch leads users to the side that writes."""
-    return routing.switch(cloudwatch, manifest.switch, on=manifest.writer == "recovery")
+    """Whether the switch leads users to the side that writes. One that nobody has ever told anything is off.
+
+    Its alarm ignores missing data, so that it has none only until the first value: see `domain.switch`.
+    """
+    on = manifest.writer == "recovery"
+    seen = routing.switch(cloudwatch, manifest.switch, on=on)
+    if seen.values.get("state") != _UNTOLD:
+        return seen
+    return seen.model_copy(update={"holds": not on, "text": f"{seen.text}: it was never turned on, and so is off"})
 
 
 def manifests(

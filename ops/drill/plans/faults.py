@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from ops.drill.model import Phase, Step, Value
@@ -11,6 +12,7 @@ from ops.drill.plans.parts import Recipe, act, probe
 from ops.sandbox.physics import faults
 
 _SETTLE_SECONDS = 120
+_BEHIND = "replica-behind"
 
 
 def parse(text: str) -> tuple[faults.Fault, dict[str, float]]:
@@ -80,8 +82,14 @@ def circumstances(recipe: Recipe) -> tuple[Step, ...]:
         fault, parameters = parse(text)
         name = f"inject-{fault.name}"
         found.append(inject(name, fault.name, fault.side, fault.title, parameters))
-        found.append(stand(f"stand-{fault.name}", f"{fault.name} takes effect"))
+        found.append(stand(f"stand-{fault.name}", f"{fault.name} takes effect", _settled(fault, parameters)))
     return tuple(found)
+
+
+def _settled(fault: faults.Fault, parameters: dict[str, float]) -> int:
+    """How long a fault needs to take effect: a replica cannot be further behind than it has been falling behind."""
+    behind = {**fault.parameters, **parameters}.get("seconds", 0) if fault.name == _BEHIND else 0
+    return max(_SETTLE_SECONDS, math.ceil(behind))
 
 
 def stand(name: str, title: str, seconds: int = _SETTLE_SECONDS) -> Step:

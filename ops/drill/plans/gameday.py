@@ -16,6 +16,8 @@ Side: TypeAlias = Literal["home", "recovery", "users"]
 Holds: TypeAlias = Callable[[Recipe], tuple[Step, ...]]
 # An alarm needs three to five minutes of datapoints, each shown up to a minute late, and is judged once a minute.
 _ALARM_SECONDS: Final = 900
+# The alarm on delay passes what S3 is allowed, so a stall has to last that long before it is seen at all.
+_STALL_SECONDS: Final = OBJECTS_SECONDS + _ALARM_SECONDS
 
 
 def build(recipe: Recipe) -> Plan:
@@ -54,13 +56,23 @@ def _reads_in_recovery(recipe: Recipe) -> tuple[Step, ...]:
     return (found.model_copy(update={"since": "inject"}),)
 
 
+def _no_two_writers(_recipe: Recipe) -> tuple[Step, ...]:
+    # A home that answers badly cannot be counted; that nobody else writes can be seen.
+    return (_step("hold", "home", "no two databases take writes", probe("at-most-one-writer")),)
+
+
 def _one_writer(_recipe: Recipe) -> tuple[Step, ...]:
     return (_step("hold", "home", "exactly one database takes writes", probe("one-writer")),)
 
 
-def _alarmed(title: str, name_part: str) -> Holds:
+def _never_two(_recipe: Recipe) -> tuple[Step, ...]:
+    """A brown region may not say whether its database takes writes; that it does is looked at once it is over."""
+    return (_step("hold", "home", "no two databases take writes", probe("at-most-one-writer")),)
+
+
+def _alarmed(title: str, name_part: str, seconds: int = _ALARM_SECONDS) -> Holds:
     condition = probe("alarm", name_part=name_part, state="ALARM", side="recovery")
-    return lambda _recipe: (_step("hold", "recovery", title, condition, _ALARM_SECONDS),)
+    return lambda _recipe: (_step("hold", "recovery", title, condition, seconds),)
 
 
 def _found_by(check: str) -> Holds:
@@ -98,9 +110,9 @@ def _fenced(_recipe: Recipe) -> tuple[Step, ...]:
 _HOLDS: Final = MappingProxyType(
     {
         "region-dark": _reads_in_recovery,
-        "region-brown": _one_writer,
+        "region-brown": _never_two,
         "replica-behind": _alarmed("the lag's alarm is raised", "replica-lag"),
-        "replication-stalled": _alarmed("the backlog's alarm is raised", "replication-uploads-pending"),
+        "replication-stalled": _alarmed("the delay's alarm is raised", "replication-uploads-late", _STALL_SECONDS),
         "key-missing": _found_by("keys"),
         "secret-missing": _found_by("secrets"),
         "capacity-short": _capacity,

@@ -37,7 +37,7 @@ REBUILD_SECONDS: Final = 6 * 3600
 # Probes that ask both regions; what does not answer is left out, so neither is needed.
 _OF_BOTH: Final = frozenset({"one-writer", "at-most-one-writer", "promoted"})
 # Probes that compare both sides, and so need both.
-_NEED_BOTH: Final = frozenset({"stores-agree", "declared"})
+_NEED_BOTH: Final = frozenset({"stores-agree", "declared", "parity"})
 # Actions and probes of no side speak to recovery, where the switch, the manifest and the lock are.
 _OTHERWISE: Final = "recovery"
 

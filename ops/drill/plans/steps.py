@@ -12,6 +12,10 @@ from ops.drill.plans import parts
 from ops.drill.plans.parts import Recipe, act, probe
 
 GROWN: Final = "grow"
+_CHECK_SECONDS: Final = 30
+"""Bound: a check that AWS holds back is made again."""
+# The local cloud keeps no quotas; and before a drill it has no users whose objects S3 would report on.
+_UNSEEN: Final = frozenset({"quotas", "replication-backlog"})
 
 
 def checks(recipe: Recipe) -> tuple[Step, ...]:
@@ -23,7 +27,8 @@ def checks(recipe: Recipe) -> tuple[Step, ...]:
             title=f"recovery has what home has: {name}",
             side="recovery",
             postcondition=probe("parity", check=name),
-            timeout_seconds=0,
+            timeout_seconds=_CHECK_SECONDS,
+            on_timeout="note" if recipe.simulated and name in _UNSEEN else "fail",
         )
         for name in recipe.checks
     )
@@ -44,13 +49,15 @@ def baseline(name: str = "baseline") -> Step:
 
 def decide(recipe: Recipe) -> Step:
     """A person decides to go on; in the local cloud, the time that this is assumed to take."""
+    # In the local cloud the time is seen to have passed within the step's bound, not just after it.
+    seconds = max(0, recipe.decision_seconds - parts.CALL_SECONDS)
     how = f"assumed to take {recipe.decision_seconds} s" if recipe.simulated else "waited for"
     return Step(
         id="decide",
         phase=Phase.DECIDE,
         title=f"a person looks and decides to go on ({how})",
         side="people",
-        postcondition=probe("decided", seconds=recipe.decision_seconds),
+        postcondition=probe("decided", seconds=seconds),
         timeout_seconds=recipe.decision_seconds,
         on_timeout="inconclusive",
     )

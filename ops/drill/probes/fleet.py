@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ops.drill.calls import call, pages
+from ops.drill.calls import call
 from ops.drill.model import Observation
 
 _SUCCESSFUL: Final = "Successful"
 _FAILED: Final = frozenset({"Cancelled", "Failed"})
+_RECENT: Final = 20  # AWS tells of the newest first, and keeps those of six weeks
 
 
 def find(autoscaling: Any, group: str) -> Mapping[str, Any] | None:  # noqa: ANN401 - boto3's clients have no static type
@@ -62,7 +63,9 @@ def in_service(autoscaling: Any, elb: Any, group: str, target_group: str, count:
 
 def _shortage(autoscaling: Any, group: str) -> str:  # noqa: ANN401 - as above
     """Why the newest launch that is over did not succeed; empty if it did."""
-    found = pages(autoscaling, "describe_scaling_activities", "Activities", AutoScalingGroupName=group)
+    found = call(autoscaling, "describe_scaling_activities", AutoScalingGroupName=group, MaxRecords=_RECENT)[
+        "Activities"
+    ]
     over = [item for item in found if item["StatusCode"] in {_SUCCESSFUL, *_FAILED}]
     newest = max(over, key=lambda item: item["StartTime"], default=None)
     if newest is None or newest["StatusCode"] == _SUCCESSFUL:

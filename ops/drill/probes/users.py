@@ -90,16 +90,44 @@ def drained(tries: Sequence[Try], now: datetime, side: str, seconds: int) -> Obs
 def ask(site: Site, load_balancer: str, run: str) -> Found | str:
     """The markers that the side behind the load balancer has, or why it does not say.
 
+    An answer tells of the markers of some 20 minutes, and where the next ones begin.
+
     Raises:
         UnreachableError: nobody answered.
     """
-    reply = site.send(DRILL, load_balancer, "GET", markers.path(run))
-    rows, objects = reply.body.get("rows"), reply.body.get("objects")
-    if reply.status != HTTPStatus.OK or not isinstance(rows, dict) or not isinstance(objects, dict):
-        return (
-            f"{load_balancer} does not tell of its markers: HTTP {reply.status} {reply.body.get('error', '')}".strip()
-        )
+    rows: dict[str, str] = {}
+    objects: dict[str, str] = {}
+    start: int | None = 1
+    while start is not None:
+        path = markers.path(run) if start == 1 else f"{markers.path(run)}?from={start}"
+        reply = site.send(DRILL, load_balancer, "GET", path)
+        some, others = reply.body.get("rows"), reply.body.get("objects")
+        if reply.status != HTTPStatus.OK or not isinstance(some, dict) or not isinstance(others, dict):
+            why = f"HTTP {reply.status} {reply.body.get('error', '')}"
+            return f"{load_balancer} does not tell of its markers: {why}".strip()
+        rows |= some
+        objects |= others
+        following = reply.body.get("next")
+        if following is not None and (not isinstance(following, int) or following <= start):
+            return f"{load_balancer} does not tell of all its markers: after {start} comes {following!a}"
+        start = following
     return Found(rows=rows, objects=objects)
+
+
+def last_row(acknowledged: Sequence[Try]) -> Try | None:
+    """The last visit whose row was acknowledged; None if there was none."""
+    return acknowledged[-1] if acknowledged else None
+
+
+def row_arrived(found: Found | str, run: str, last: Try | None, lag: Observation) -> Observation:
+    """Whether the row of the visit `last` is there, said beside what the `lag` is."""
+    if last is None:
+        return Observation(holds=None, text=f"{lag.text}; no row was acknowledged by which that could be proven")
+    if isinstance(found, str):
+        return Observation(holds=None, text=found)
+    missing = _missing(run, [last], found.rows)
+    text = f"{lag.text}; the last row acknowledged, {last.number}, {'has not arrived' if missing else 'has arrived'}"
+    return Observation(holds=not missing, text=text, values=lag.values)
 
 
 def markers_found(found: Found | str, run: str, acknowledged: Sequence[Try], most_seconds: int) -> Observation:

@@ -20,6 +20,7 @@ from ops.drill.verdict import Judgement
 NARROW: Final = 0.8
 """The share of its time-out above which a step that ended well had little room left."""
 
+_WAITS: Final = frozenset({"passed", "decided"})
 _SEVERITIES: Final[Mapping[str, Severity]] = {"high": "high", "medium": "medium", "low": "low"}
 
 
@@ -131,8 +132,10 @@ def _of_measures(plan: Plan, measures: Measures, steps: Sequence[StepRow]) -> It
             count(measures.objects.lost, "object"),
             "Look for them again when home is back: replication goes on from there",
         )
+    # Some steps only wait, and a look has no time of its own.
+    bounded = {step.id for step in plan.steps if step.timeout_seconds and step.postcondition.probe not in _WAITS}
     for step in steps:
-        if step.state == "well" and step.seconds and step.seconds > NARROW * step.budget_seconds:
+        if step.id in bounded and step.state == "well" and (step.seconds or 0) > NARROW * step.budget_seconds:
             yield _finding(
                 "low",
                 f"{step.id} had little room left",

@@ -21,7 +21,7 @@ from typing import Any, Final
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from domain import markers
+from domain import drills, markers
 from domain.manifest import Manifest
 from domain.routing import ALIAS_TTL_SECONDS
 from ops.drill.calls import GLOBAL_REGION, SHORT, call
@@ -98,6 +98,7 @@ class AwsSite:
         self._clients: dict[tuple[str, str], Any] = {}
         self._cache: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._ahead = timedelta()
+        self._caller = ""
         self._check_account()
 
     @property
@@ -182,6 +183,12 @@ class AwsSite:
         return "\n".join(("for a person to do:", *(f"  {line}" for line in lines)))
 
     def _identity(self, region: str) -> str:
+        role = drills.role_name(self._manifest.cell)
+        if f":assumed-role/{role}/" not in self._caller:
+            raise UnreachableError(
+                f"markers were not asked for: {self._caller} is no session of {role}, and the application answers "
+                f"nobody else; give a profile with --profile that takes the role"
+            )
         try:
             return identity.header(self._aws, region, self._manifest.cell)
         except BotoCoreError as error:
@@ -198,6 +205,7 @@ class AwsSite:
         sts = self.client("sts", self._manifest.recovery.region)
         found = call(sts, "get_caller_identity")
         account, expected = str(found["Account"]), self._manifest.account_id
+        self._caller = str(found["Arn"])
         if account != expected:
             raise SiteError(
                 f"the credentials are of account {account}, and cell {self._manifest.cell} is in {expected}; choose "

@@ -66,6 +66,7 @@ class SandboxSite:
         self._attach = attach
         self._session: Any = boto3.Session(**CREDENTIALS)
         self._clients: dict[tuple[str, str], Any] = {}
+        self._now: datetime | None = None
 
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - as above
         """A boto3 client of the local cloud, made once."""
@@ -77,16 +78,19 @@ class SandboxSite:
                 endpoint_url=self._endpoint_url,
                 config=SHORT.merge(_BY_PATH) if service == "s3" else SHORT,
             )
+            made.meta.events.register_first("before-call", self._forget_time)
             self._clients[key] = self._attach(made)
         return self._clients[key]
 
     def now(self) -> datetime:
-        """The virtual time."""
-        return self._world.now()
+        """The virtual time: asked for once, until something lets it pass."""
+        if self._now is None:
+            self._now = self._world.now()
+        return self._now
 
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass."""
-        self._world.advance(seconds)
+        self._now = self._world.advance(seconds)
 
     def resolve(self, client: str, name: str) -> Answer:
         """What the client called `client` is told for `name`.
@@ -118,6 +122,7 @@ class SandboxSite:
         Raises:
             SiteError: there is no such fault or parameter.
         """
+        self._forget_time()  # a fault may be of the clock itself
         try:
             self._world.inject(fault, region, parameters)
         except WorldError as error:
@@ -129,6 +134,7 @@ class SandboxSite:
         Raises:
             SiteError: there is no such fault.
         """
+        self._forget_time()
         try:
             self._world.lift(fault, region)
         except WorldError as error:
@@ -145,3 +151,7 @@ class SandboxSite:
         except WorldError as error:
             raise SiteError(str(error)) from error
         return "the program declares " + " ".join(f"{key}={value}" for key, value in settings.items())
+
+    def _forget_time(self, **_: object) -> None:
+        """A call costs time."""
+        self._now = None

@@ -47,7 +47,7 @@ _ALL: Final = (
         name="replication-stalled",
         title="objects are no longer copied to the region",
         side="recovery",
-        holds="pending objects are seen and alarmed, and all arrive once it is over",
+        holds="the delay is seen and alarmed, and all objects arrive once it is over",
     ),
     Fault(
         name="key-missing",

@@ -59,6 +59,9 @@ class Figures:
     object_copy: Figure = Figure(2, 15, "S3 replication time control: most objects within seconds")
     object_tail: Figure = Figure(60, 300, "S3 replication time control: 99.99 % within 15 minutes")
     object_tail_share: Figure = Figure(0.01, 0.01, "assumption: one object in a hundred", "share")
+    # Documents
+    scan: Figure = Figure(2, 10, "assumption: a scan of a small object; GuardDuty publishes no times")
+    text_job: Figure = Figure(5, 30, "assumption: some pages; Textract publishes no times")
     # Auto Scaling and load balancing
     launch: Figure = Figure(150, 270, "published: 3 to 5 minutes from a new desired capacity to instances that serve")
     warm_up: Figure = Figure(10, 30, "load balancer: two passed checks, ten seconds apart")

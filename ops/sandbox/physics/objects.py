@@ -161,7 +161,8 @@ class Objects:
         if reason:
             self._fail(copying, reason)
             return
-        replicas.copy(self._s3, version, route.destination, copying.rule)
+        replica = replicas.copy(self._s3, version, route.destination, copying.rule)
+        self._world.scanning.created(route.destination, replica)
         version.replication_status = "COMPLETED"
         seconds = self._world.clock.elapsed - copying.since
         self._reports.arrived(route, seconds)
@@ -219,7 +220,9 @@ def installed(world: World) -> Generator[None]:
         if world.running:
             with world.lock:
                 version.last_modified = plain(world.now)
-                world.objects.created(backend.get_bucket(bucket_name), version)
+                bucket = backend.get_bucket(bucket_name)
+                world.objects.created(bucket, version)
+                world.scanning.created(bucket, version)
 
     def response_dict(self: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's own
         status = replicas.status(self)

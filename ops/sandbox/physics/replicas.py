@@ -82,8 +82,8 @@ def stands(bucket: Any, version: Any) -> bool:  # noqa: ANN401 - moto's own
     return any(kept is version for kept in bucket.keys.getlist(version.name, []))
 
 
-def copy(s3: Any, version: Any, destination: Any, rule: Rule) -> None:  # noqa: ANN401 - moto's own
-    """Put a replica of `version` into `destination`: the same version, with the rule's key.
+def copy(s3: Any, version: Any, destination: Any, rule: Rule) -> Any:  # noqa: ANN401 - moto's own
+    """Put a replica of `version` into `destination`, and give it: the same version, with the rule's key.
 
     It takes its place in the order of writing: an old version that arrives late does not hide a newer one.
     """
@@ -97,6 +97,7 @@ def copy(s3: Any, version: Any, destination: Any, rule: Rule) -> None:  # noqa: 
         s3.tagger.copy_tags(version.arn, replica.arn)
     place = len([kept for kept in versions if getattr(kept, "sequence", 0) < replica.sequence])
     destination.keys.setlist(version.name, [*versions[:place], replica, *versions[place:]])
+    return replica
 
 
 def _marker(version: Any) -> Any:  # noqa: ANN401 - moto's own

@@ -15,17 +15,19 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from ops.sandbox.errand import TurnLock
-from ops.sandbox.physics import databases, fleets, metrics, names, objects
+from ops.sandbox.physics import databases, deletions, fleets, metrics, names, objects, withheld
 from ops.sandbox.physics.application import Application
 from ops.sandbox.physics.clock import START, Clock
 from ops.sandbox.physics.databases import Databases
 from ops.sandbox.physics.faults import Faults
 from ops.sandbox.physics.figures import Figures
 from ops.sandbox.physics.fleets import Fleets
+from ops.sandbox.physics.functions import Functions
 from ops.sandbox.physics.gate import Gate
 from ops.sandbox.physics.metrics import Metrics
 from ops.sandbox.physics.names import Names
 from ops.sandbox.physics.objects import Objects
+from ops.sandbox.physics.scanning import Scanning
 
 
 class Law(Protocol):
@@ -52,6 +54,8 @@ class World:
     fleets: Fleets
     databases: Databases
     objects: Objects
+    scanning: Scanning
+    functions: Functions
     application: Application
     names: Names
 
@@ -77,10 +81,20 @@ class World:
             self.fleets = Fleets(self)
             self.databases = Databases(self)
             self.objects = Objects(self)
+            self.scanning = Scanning(self)
+            self.functions = Functions(self)
             self.application = Application(self)
             self.names = Names(self)
             # What serves first, then what watches it.
-            self._laws = (self.fleets, self.databases, self.objects, self.names, self.metrics)
+            self._laws = (
+                self.fleets,
+                self.databases,
+                self.objects,
+                self.scanning,
+                self.functions,
+                self.names,
+                self.metrics,
+            )
             self.running = True
 
     def _reset(self, seed: int, start: datetime) -> None:
@@ -122,7 +136,7 @@ class World:
     def installed(self) -> Generator[None]:
         """Until the block ends, moto's calls behave by these laws."""
         with ExitStack() as stack:
-            for module in (databases, fleets, metrics, names, objects):
+            for module in (databases, deletions, fleets, metrics, names, objects, withheld):
                 stack.enter_context(module.installed(self))
             yield
 
