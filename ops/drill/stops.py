@@ -10,7 +10,7 @@ from ops.drill.journal import Journal
 from ops.drill.marks import Marks
 from ops.drill.model import Condition, Observation, Plan
 from ops.drill.ports import Catalog
-from ops.drill.site import UnreachableError
+from ops.drill.site import HeldBackError, UnreachableError
 from ops.drill.taken import WELL
 
 AFTER: Final = "after"
@@ -54,6 +54,8 @@ class Stops:
         arguments = {name: value for name, value in condition.arguments.items() if name != AFTER}
         try:
             seen = self._catalog.observe(Condition(probe=condition.probe, arguments=arguments))
+        except HeldBackError:  # it is there, and has no data now
+            return None
         except UnreachableError as error:
             count = self._silent[condition.probe] = self._silent.get(condition.probe, 0) + 1
             if count < SILENT_POLLS:

@@ -154,8 +154,9 @@ def upload(
     file was refused, and its status object says why.
     """
     from ops.sandbox import commands  # noqa: PLC0415 - as above
+    from ops.sandbox.upload_command import Errand  # noqa: PLC0415 - as above
 
-    order = commands.Errand(file=file, cell=cell, side=side.value, journey=journey.value, patience=patience)
+    order = Errand(file=file, cell=cell, side=side.value, journey=journey.value, patience=patience)
     raise typer.Exit(commands.upload(order, as_json=as_json))
 
 

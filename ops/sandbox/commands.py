@@ -18,17 +18,16 @@ from ops import refusal
 from ops.engine import project
 from ops.refusal import RefusalError
 from ops.sandbox import plan, process
-from ops.sandbox.remote import RemoteWorld
+from ops.sandbox.remote import RemoteWorld, WorldError
 from ops.sandbox.state import UNSET, BusyError, Standing, StateError, StateFolder
 
 FAILED: Final = 1
-UNCONVERTED: Final = 3
 INTERRUPTED: Final = 130
 DRILLS: Final = "drill"  # the folder, inside the state folder, of the cells that drills have built for themselves
 _SERVE_POLL_SECONDS: Final = 0.5
 
 if TYPE_CHECKING:
-    from ops.sandbox.upload import Uploads
+    from ops.sandbox.upload_command import Errand
 
 _P = ParamSpec("_P")
 
@@ -49,17 +48,6 @@ class Build:
             RefusalError: one of them cannot be built.
         """
         return plan.orders(self.cells, self.stacks or project.ROOT)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Errand:
-    """A file to upload, where to, and for how many seconds to wait."""
-
-    file: Path
-    cell: str
-    side: str
-    journey: str
-    patience: float
 
 
 def _command(work: Callable[Concatenate[StateFolder, _P], int]) -> Callable[_P, int]:
@@ -190,31 +178,9 @@ def upload(folder: StateFolder, errand: Errand, *, as_json: bool) -> int:
     found = _standing(folder, errand.cell, as_json=as_json)
     if found is None:
         return FAILED
-    from ops.sandbox.upload import Uploads  # noqa: PLC0415 - boto3 and the functions' libraries are slow to load
+    from ops.sandbox import upload_command  # noqa: PLC0415 - boto3 and the functions' libraries are slow to load
 
-    return carry_out(Uploads(found), errand, as_json=as_json)
-
-
-def carry_out(uploads: Uploads, errand: Errand, *, as_json: bool) -> int:
-    """Upload a file, wait, and say what became of it; give the exit status.
-
-    Raises:
-        RefusalError: nothing was uploaded.
-    """
-    from ops.sandbox import upload_report  # noqa: PLC0415 - as above
-    from ops.sandbox.upload import CONVERTED  # noqa: PLC0415 - as above
-
-    made = uploads.put(errand.file, side=errand.side, journey=errand.journey)
-    _say(f"uploaded to {made.side.buckets['uploads']} as {made.key}")
-    in_time = uploads.follow(made, patience=errand.patience, say=_say)
-    if as_json:
-        _answer(made.as_json())
-    elif in_time:
-        print("\n".join(upload_report.lines(made)))  # noqa: T201 - the answer
-    if not in_time:
-        _say("\n".join(upload_report.late(made)))
-        return FAILED
-    return 0 if made.state == CONVERTED else UNCONVERTED
+    return upload_command.carry_out(found, errand, as_json=as_json)
 
 
 @_command
@@ -237,6 +203,8 @@ def _begin(standing: Standing) -> None:
     world = RemoteWorld(standing.endpoint_url)
     try:
         world.follow()
+    except WorldError as error:
+        raise ConnectionError(f"{standing.cell}: {error}") from None
     finally:
         world.close()
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.refusal import RefusalError
-from ops.sandbox import commands, control
+from ops.sandbox import control, upload_command
 from ops.sandbox.cli import app
 from ops.sandbox.physics.scanning import EICAR
 from ops.sandbox.physics.textract import MODEL
@@ -47,7 +47,7 @@ def cell() -> Iterator[DocumentsCell]:
 
 
 @pytest.fixture
-def uploads(cell: DocumentsCell) -> Iterator[Uploads]:
+def served(cell: DocumentsCell) -> Iterator[tuple[Standing, Uploads]]:
     """The cell, served as `sandbox up` leaves it: its clock follows the wall clock."""
     watch = Watch()
     local = LocalWorld(cell.world, monotonic=watch)
@@ -66,19 +66,19 @@ def uploads(cell: DocumentsCell) -> Iterator[Uploads]:
         since="",
         until="",
     )
-    yield Uploads(standing, sleep=watch.sleep, monotonic=watch)
+    yield standing, Uploads(standing, sleep=watch.sleep, monotonic=watch)
     server.shutdown()
     thread.join()
     server.server_close()
 
 
 @pytest.fixture
-def run(uploads: Uploads, tmp_path: Path) -> Callable[..., int]:
+def run(served: tuple[Standing, Uploads], tmp_path: Path) -> Callable[..., int]:
     def upload(data: bytes, *, side: str = "home", patience: float = PATIENCE, as_json: bool = True) -> int:
         file = tmp_path / "Röntgen 1.bin"
         file.write_bytes(data)
-        errand = commands.Errand(file=file, cell=CELL, side=side, journey="consultations", patience=patience)
-        return commands.carry_out(uploads, errand, as_json=as_json)
+        errand = upload_command.Errand(file=file, cell=CELL, side=side, journey="consultations", patience=patience)
+        return upload_command.carry_out(served[0], errand, as_json=as_json, uploads=served[1])
 
     return upload
 
@@ -115,11 +115,11 @@ def test_a_document_of_two_pages_is_told_in_words(
 def test_an_infected_file_is_refused_with_its_reason(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert commands.UNCONVERTED == run(EICAR)
+    assert upload_command.UNCONVERTED == run(EICAR)
     told = answer(capsys)
     assert ("refused", "infected", "THREATS_FOUND") == (told["state"], told["reason_code"], told["scan"])
     assert told["reason"]
-    assert commands.UNCONVERTED == run(EICAR, as_json=False)
+    assert upload_command.UNCONVERTED == run(EICAR, as_json=False)
     assert "why: infected: " in capsys.readouterr().out
 
 
@@ -128,7 +128,7 @@ def test_what_does_not_end_in_time_is_told_with_what_to_look_at(
 ) -> None:
     for item in client("lambda", HOME).list_event_source_mappings()["EventSourceMappings"]:
         client("lambda", HOME).delete_event_source_mapping(UUID=item["UUID"])
-    assert commands.FAILED == run(files.png(), patience=20)
+    assert upload_command.LATE == run(files.png(), patience=20)
     said = capsys.readouterr()
     assert "dead letters" in said.err
     assert ("NO_THREATS_FOUND", None) == (json.loads(said.out)["scan"], json.loads(said.out)["state"])
@@ -139,11 +139,17 @@ def test_copies_that_do_not_arrive_in_time_are_named(
     run: Callable[..., int], cell: DocumentsCell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cell.world.faults.inject("replication-stalled", RECOVERY)
-    assert commands.FAILED == run(EICAR, patience=60, as_json=False)
+    assert upload_command.LATE == run(EICAR, patience=60, as_json=False)
     said = capsys.readouterr()
     assert "refused, and not yet copied to us-west-2" in said.err
     assert "    status/consultations/" in said.err
     assert "" == said.out
+
+
+def test_a_side_that_does_not_answer_is_told_in_words(run: Callable[..., int], cell: DocumentsCell) -> None:
+    cell.world.faults.inject("region-dark", HOME)
+    with pytest.raises(ConnectionError, match="does not answer as it should"):
+        run(EICAR)
 
 
 def test_a_cell_without_recovery_has_nothing_to_copy_and_no_such_side(
@@ -153,7 +159,7 @@ def test_a_cell_without_recovery_has_nothing_to_copy_and_no_such_side(
         client("s3", HOME).delete_bucket_replication(Bucket=bucket(HOME, role))
     with pytest.raises(RefusalError, match="no recovery side"):
         run(EICAR, side="recovery")
-    assert commands.UNCONVERTED == run(EICAR)
+    assert upload_command.UNCONVERTED == run(EICAR)
     assert answer(capsys)["copied_to"] is None
 
 

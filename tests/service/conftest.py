@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -70,7 +71,9 @@ def aws() -> Generator[Aws]:
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield Aws(f"http://{host}:{port}")
+        endpoint = f"http://{host}:{port}"
+        yield Aws(endpoint)
+        httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()  # its content would outlive the server
     finally:
         server.stop()
 
@@ -213,7 +216,7 @@ def start(
         yield start_one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def steady(
     tmp_path_factory: pytest.TempPathFactory,
     settings: Json,
@@ -221,7 +224,7 @@ def steady(
     endpoints: tuple[str, str],
     hidden: set[str],
 ) -> Generator[Service]:
-    """One service for all tests that leave it as it was."""
+    """One service for all tests of a module that leave it as it was."""
     own = copy.deepcopy(settings)
     section(own, "listen")["port"] = free_port()
     with _running(tmp_path_factory.mktemp("service"), own, authority, endpoints, hidden) as service:

@@ -11,7 +11,7 @@ from domain.manifest import Database
 from ops.drill.calls import ActionError, call, pages
 from ops.drill.model import Observation
 from ops.drill.probes import lag
-from ops.drill.site import HeldBackError, UnreachableError
+from ops.drill.site import UnreachableError
 
 FENCE: Final = "read_only"
 FENCED: Final = "1"
@@ -152,8 +152,6 @@ def writers(clients: Mapping[str, Any], stems: Mapping[str, str]) -> tuple[list[
     for side, rds in clients.items():
         try:
             found += [item.identifier for item in of_cell(rds, stems[side]) if _takes_writes(rds, item)]
-        except HeldBackError:
-            raise  # it is there, and what it has is not known
         except UnreachableError:
             silent.append(side)
     if len(silent) == len(clients):
