@@ -10,9 +10,8 @@ from typing import Final
 
 from ops.drill import arguments as read
 from ops.drill.actions import database, declare, faults, fleet, routing
-from ops.drill.bound_probes import other
 from ops.drill.calls import ActionError
-from ops.drill.context import Context, stem
+from ops.drill.context import Context, other, stem
 from ops.drill.model import Arguments
 from ops.drill.probes import database as probes
 from ops.drill.taken import WELL

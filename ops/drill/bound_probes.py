@@ -8,19 +8,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from domain.continuity import OTHER
-from domain.manifest import SideName
 from ops.drill import arguments as read
 from ops.drill import readiness
-from ops.drill.context import Context, Try, stem
+from ops.drill.context import Context, Try, other, stem
 from ops.drill.model import Arguments, Observation
 from ops.drill.probes import database, declared, fleet, lag, routing, users
 from ops.drill.site import UnreachableError
-
-
-def other(side: SideName) -> SideName:
-    """The other side."""
-    return "home" if OTHER[side] == "home" else "recovery"
 
 
 def markers_flow(context: Context, given: Arguments) -> Observation:

@@ -27,7 +27,7 @@ from ops.drill.report.model import Report
 from ops.drill.reversing import Reversed
 from ops.drill.runs import Run, Runs
 from ops.drill.stackfile import Foresight, StackFileError
-from ops.drill.taken import WELL
+from ops.drill.taken import WELL, taken
 from ops.engine.project import ROOT
 from ops.refusal import RefusalError
 
@@ -100,12 +100,8 @@ def run_all(asked: Asked, then: Kind | None) -> list[tuple[Run, Report]]:
 
 def _moved(found: Run) -> bool:
     """Whether the run has got past its point of no return."""
-    ended = {
-        entry["data"]["step"]: entry["data"]["outcome"]
-        for entry in ledger.entries(found)
-        if entry["kind"] == "step-end"
-    }
-    return any(step.no_return and ended.get(step.id) in WELL for step in found.plan().steps)
+    outcomes = {step.id: step.outcome for step in taken(ledger.entries(found))}
+    return any(step.no_return and outcomes.get(step.id) in WELL for step in found.plan().steps)
 
 
 def resume(name: str, typed: str, profile: str | None) -> tuple[Run, Report]:

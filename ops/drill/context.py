@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from domain import manifest as manifests
+from domain.continuity import OTHER
 from domain.manifest import Manifest, SideName
 from ops.drill.model import Observation, Outcome, Plan
 from ops.drill.site import Site
@@ -170,3 +171,8 @@ def of_generation(database: manifests.Database, generation: int) -> manifests.Da
 def stem(database: manifests.Database) -> str:
     """What the identifiers of all generations of a side begin with: `medical-us-use2-db-`."""
     return database.identifier.removesuffix("-aside").removesuffix(str(database.generation))
+
+
+def other(side: SideName) -> SideName:
+    """The other side."""
+    return "home" if OTHER[side] == "home" else "recovery"

@@ -13,7 +13,7 @@ from ops.drill import stackfile
 from ops.drill.calls import ActionError
 from ops.drill.catalog import Bound
 from ops.drill.conclude import conclude
-from ops.drill.context import Context, Foresight
+from ops.drill.context import Context, Foresight, other
 from ops.drill.execute import Given
 from ops.drill.model import Kind, Plan, Value
 from ops.drill.places import Cell
@@ -25,7 +25,6 @@ from ops.drill.traffic import Traffic
 
 T = TypeVar("T")
 _REPLICATED: Final = ("uploads", "derived")
-_OTHER: Final[dict[SideName, SideName]] = {"home": "recovery", "recovery": "home"}
 
 
 class Nobody:
@@ -131,7 +130,7 @@ def _lag(context: Context, side: SideName) -> float | None:
 
 def _backlog(context: Context, side: SideName) -> dict[str, Value]:
     """What waits to be copied to `side`."""
-    sources = [context.manifest.side(_OTHER[side]).buckets[role] for role in _REPLICATED]
+    sources = [context.manifest.side(other(side)).buckets[role] for role in _REPLICATED]
     found = _quiet(lambda: buckets.total(context.client("cloudwatch", side), sources, context.site.now()))
     return {"pending_objects": found.objects if found else None, "pending_bytes": found.size if found else None}
 

@@ -58,9 +58,7 @@ def cell(name: str, folder: Path) -> Cell:
     """
     try:
         stack = project.load(name, folder=folder)
-        prefix = f"{stack.project}:"
-        raw = {key.removeprefix(prefix): value for key, value in stack.config.items() if key.startswith(prefix)}
-        settings = check(name, raw)
+        settings = check(name, stack.stated)
     except project.ProjectError as error:
         raise RefusalError(str(error)) from None
     except SettingsError as error:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from domain.continuity import OTHER
 from domain.manifest import SideName
 from ops.drill.calls import GLOBAL_REGION
-from ops.drill.context import Context
+from ops.drill.context import Context, other
 from ops.drill.model import Observation
 from ops.drill.parity import compute, data, ties
 
@@ -91,7 +90,7 @@ def _security_groups(context: Context) -> Observation:
 
 
 def _replica_lag(context: Context) -> Observation:
-    side: SideName = "home" if OTHER[context.manifest.writer] == "home" else "recovery"
+    side = other(context.manifest.writer)
     cloudwatch, identifier = context.client("cloudwatch", side), context.database(side).identifier
     return ties.replica_lag(cloudwatch, identifier, context.site.now())
 

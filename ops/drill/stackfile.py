@@ -62,10 +62,7 @@ def state(cell: str, folder: Path) -> State:
         StackFileError: there is no such file, or its configuration is refused.
     """
     try:
-        stack = project.load(cell, folder=folder)
-        prefix = f"{stack.project}:"
-        raw = {key.removeprefix(prefix): value for key, value in stack.config.items() if key.startswith(prefix)}
-        return settings.load(cell, raw).state
+        return settings.load(cell, project.load(cell, folder=folder).stated).state
     except (project.ProjectError, settings.SettingsError) as error:
         raise StackFileError(str(error)) from None
 
@@ -85,7 +82,7 @@ def write(cell: str, folder: Path, values: Mapping[str, str | int]) -> Path:
         document = yaml.load(files.read(path).decode())
         config = document["config"]
         for key, value in values.items():
-            config[key if key in config else f"{_project()}:{key}"] = value
+            config[key if key in config else f"{settings.PROJECT}:{key}"] = value
         text = io.StringIO()
         yaml.dump(document, text)
         files.write(path, text.getvalue())
@@ -154,7 +151,3 @@ class Foresight:
 
 def _name(cell: str) -> str:
     return f"Pulumi.{cell}.yaml"
-
-
-def _project() -> str:
-    return str(YAML(typ="safe").load((ROOT / PROJECT_FILE).read_text(encoding="utf-8"))["name"])

@@ -13,6 +13,7 @@ from ops.engine import yaml_file
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT_FILE: Final = "Pulumi.yaml"
+_ENGINE: Final = "pulumi:"  # the Pulumi engine's own settings
 DEFAULTS_VARIABLE: Final = "MEDICAL_PLATFORM_DEFAULTS"
 """Names the environment variable with settings, as JSON, that stand in the place of the project's own defaults.
 
@@ -31,6 +32,12 @@ class Stack:
     name: str
     project: str
     config: Mapping[str, str]
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """The configuration as `settings.load` takes it: without the engine's own keys and the project's name."""
+        prefix = f"{self.project}:"
+        return {key.removeprefix(prefix): text for key, text in self.config.items() if not key.startswith(_ENGINE)}
 
 
 def cells(folder: Path = ROOT) -> list[str]:

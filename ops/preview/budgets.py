@@ -24,9 +24,7 @@ def of(stack: Stack) -> dict[str, Any]:
     Raises:
         SettingsError: its configuration is refused.
     """
-    prefix = f"{stack.project}:"
-    raw = {key.removeprefix(prefix): value for key, value in stack.config.items() if key.startswith(prefix)}
-    found = settings.load(stack.name, raw)
+    found = settings.load(stack.name, stack.stated)
     return _alone(found) if found.alone else as_json(budget(found))
 
 

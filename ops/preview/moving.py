@@ -81,10 +81,7 @@ def _released(before: settings.Settings, overrides: Mapping[str, str], release: 
 
 def _settings(cell: str, folder: Path, overrides: Mapping[str, str]) -> settings.Settings:
     try:
-        stack = project.load(cell, folder=folder, overrides=overrides)
-        prefix = f"{stack.project}:"
-        raw = {key.removeprefix(prefix): text for key, text in stack.config.items() if key.startswith(prefix)}
-        return settings.load(cell, raw)
+        return settings.load(cell, project.load(cell, folder=folder, overrides=overrides).stated)
     except settings.SettingsError as error:
         raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None
     except project.ProjectError as error:

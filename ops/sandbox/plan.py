@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
 
 from ops.engine import project
 from ops.refusal import RefusalError
-
-_ENGINE: Final = "pulumi:"  # the Pulumi engine's own settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +52,5 @@ def _order(cell: str, stacks: Path) -> Order:
     import settings  # noqa: PLC0415 - as above
 
     stack = project.load(cell, folder=stacks)
-    prefix = f"{stack.project}:"
-    raw = {key.removeprefix(prefix): value for key, value in stack.config.items() if not key.startswith(_ENGINE)}
-    checked = settings.load(cell, raw)
+    checked = settings.load(cell, stack.stated)
     return Order(cell=cell, stacks=stacks, account=checked.account_id, home_region=checked.home_region)

@@ -56,11 +56,6 @@ def _reads_in_recovery(recipe: Recipe) -> tuple[Step, ...]:
     return (found.model_copy(update={"since": "inject"}),)
 
 
-def _no_two_writers(_recipe: Recipe) -> tuple[Step, ...]:
-    # A home that answers badly cannot be counted; that nobody else writes can be seen.
-    return (_step("hold", "home", "no two databases take writes", probe("at-most-one-writer")),)
-
-
 def _one_writer(_recipe: Recipe) -> tuple[Step, ...]:
     return (_step("hold", "home", "exactly one database takes writes", probe("one-writer")),)
 
