@@ -28,6 +28,8 @@ class Settings(BaseModel):
     recovery_region: rules.RecoveryRegion
     recovery_cidr: rules.RecoveryCidr
     zone: rules.Zone
+    account_owner: rules.Owner
+    region_owner: rules.Owner
 
     deletion_protection: rules.Flag
     throw_away: rules.Flag
@@ -79,6 +81,16 @@ class Settings(BaseModel):
     def alone(self) -> bool:
         """Whether home is the only side."""
         return self.posture == BACKUP_ONLY
+
+    @property
+    def owns_account(self) -> bool:
+        """Whether this stack makes what an account has once, such as its password policy."""
+        return self.account_owner in (rules.OWN, self.cell)
+
+    @property
+    def owns_regions(self) -> bool:
+        """Whether this stack makes what an account has once a region, such as its detectors, in the cell's regions."""
+        return self.region_owner in (rules.OWN, self.cell)
 
     @property
     def sides(self) -> tuple[str, ...]:

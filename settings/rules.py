@@ -15,6 +15,7 @@ from pydantic import BeforeValidator
 
 from domain import documents, endpoints, jurisdictions, naming, posture, regions
 
+OWN: Final = "own"  # the stack itself owns what an account, or a region of it, has once
 CREATE: Final = "create"
 STARTER: Final = "starter"
 
@@ -234,6 +235,13 @@ RecoveryCidr: TypeAlias = Annotated[str, _or_none(_cidr)]
 Zone: TypeAlias = Annotated[
     str,
     _matches(rf"{CREATE}|Z[A-Z0-9]{{5,31}}", f'must be "{CREATE}" or the id of a hosted zone, such as Z0123456789ABC'),
+]
+Owner: TypeAlias = Annotated[
+    str,
+    _matches(
+        rf"(?=.{{2,{naming.CELL_LIMIT}}}$)[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        f'must be "{OWN}" or the name of the stack that owns it, such as us',
+    ),
 ]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Endpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_endpoints)]
