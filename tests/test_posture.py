@@ -21,8 +21,8 @@ from ops.sandbox.cloud import Cloud
 from ops.sandbox.local import local_aws
 from settings import Settings, SettingsError
 from tests import runs
+from tests.kinds import ENCRYPTED_BY, STORES
 from tests.support import ACCOUNT, only, told, whole
-from tests.test_cells import ENCRYPTED_BY
 
 REGION: Final = "ap-northeast-2"
 STACK: Final = f"""
@@ -38,13 +38,6 @@ config:
   medical-platform:posture: backup-only
 """
 ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-STORES: Final = (
-    "aws:backup/vault:Vault",
-    "aws:rds/instance:Instance",
-    "aws:s3/bucket:Bucket",
-    "aws:kms/key:Key",
-    "aws:secretsmanager/secret:Secret",
-)
 
 
 @pytest.fixture(scope="module")
