@@ -56,6 +56,7 @@ def build_plan(
     plan = BackupPlanArgs(
         names=side.names,
         account_id=settings.account_id,
+        boundary_arn=side.boundary_arn,
         region=side.region,
         vault_name=vault.name,
         destination=destination,
@@ -69,6 +70,7 @@ def build_plan(
     tests = RestoreTestsArgs(
         names=side.names,
         account_id=settings.account_id,
+        boundary_arn=side.boundary_arn,
         region=side.region,
         vault_arn=vault.arn,
         key_arn=side.key.arn,

@@ -2,8 +2,9 @@
 
 Where the jurisdiction has one region only, a cell may have home alone, with backups (`domain.posture`).
 
-Owns: a provider, a key and a certificate for each side, the database's credentials, the zone, the sides, and the ties
-between them. Nothing a cell needs lives in another cell, so each is created, previewed and destroyed alone.
+Owns: a provider, a key and a certificate for each side, the boundary of all roles, the database's credentials, the
+zone, the sides, and the ties between them. Nothing a cell needs lives in another cell, so each is created, previewed
+and destroyed alone.
 
 The side that writes is made first, because the other side's instances follow its own. What both sides need is made
 before either, so that it is the same whoever writes.
@@ -15,6 +16,7 @@ import pulumi
 from pulumi_aws import rds
 
 from components import outputs
+from components.access.boundary import Boundary, BoundaryArgs
 from components.alone import Alone, AloneArgs
 from components.continuity import Continuity, ContinuityArgs
 from components.database.args import Master
@@ -24,7 +26,7 @@ from components.dns.zone import Zone, ZoneArgs
 from components.documents.package import Package
 from components.edge.certificate import Certificate, CertificateArgs, Validation
 from components.regional import RegionalStack, RegionalStackArgs
-from components.side import Side, build_side
+from components.side import Side, build_provider, build_side
 from components.web.release import Release
 from domain import continuity
 from domain.continuity import HOME, OTHER, RECOVERY
@@ -85,7 +87,14 @@ class Cell(pulumi.ComponentResource):
             HOME: (config.home_region, config.home_cidr, config.web_home_min),
             RECOVERY: (config.recovery_region, config.recovery_cidr, config.web_recovery_min),
         }
-        return {side: build_side(config, side, *places[side], self) for side in config.sides}
+        providers = {side: build_provider(config, side, places[side][0], self) for side in config.sides}
+        limits = BoundaryArgs(cell=config.cell, account_id=config.account_id, regions=config.regions)
+        carried = pulumi.ResourceOptions(parent=self, providers=[providers[HOME]])
+        boundary = Boundary("global-boundary", limits, carried)
+        return {
+            side: build_side(config, side, *places[side], provider, boundary.arn, self)
+            for side, provider in providers.items()
+        }
 
     def _in(self, side: str) -> pulumi.ResourceOptions:
         return self._sides[side].child_of(self)
@@ -154,6 +163,7 @@ class Cell(pulumi.ComponentResource):
             names=side.names,
             tags=side.tags,
             key_arn=side.key.arn,
+            boundary_arn=side.boundary_arn,
             certificate_arn=self._certificates[name].arn,
             instances=self._instances[name],
             master=Master(username=credentials.username, password=credentials.password),

@@ -81,6 +81,7 @@ class Continuity(pulumi.ComponentResource):
         source, destination = self._end(side), self._end(OTHER[side])
         args = ReplicationArgs(
             account_id=self._settings.account_id,
+            boundary_arn=self._args.sides[side].boundary_arn,
             source=source,
             destination=destination,
             copies=admit(self._args.contract, source, destination),
@@ -148,6 +149,7 @@ class Continuity(pulumi.ComponentResource):
         args = DrillRoleArgs(
             cell=self._settings.cell,
             account_id=self._settings.account_id,
+            boundary_arn=self._args.sides[HOME].boundary_arn,
             home=self._drill_side(HOME),
             recovery=self._drill_side(RECOVERY),
             health_check_ids=[health.primary_id, health.home_id, health.recovery_id, health.switch_id],

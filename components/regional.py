@@ -55,6 +55,7 @@ class RegionalStackArgs:
     names: Names
     tags: Mapping[str, str]
     key_arn: pulumi.Input[str]
+    boundary_arn: pulumi.Input[str]
     certificate_arn: pulumi.Input[str]
     instances: tuple[Instance, ...]
     master: Master
@@ -99,6 +100,7 @@ class RegionalStack(pulumi.ComponentResource):
         args = NetworkArgs(
             names=self._args.names,
             account_id=self._settings.account_id,
+            boundary_arn=self._args.boundary_arn,
             region=region(self._args.region),
             cidr=self._args.cidr,
             nat_per_az=self._settings.nat_per_az,
@@ -136,6 +138,7 @@ class RegionalStack(pulumi.ComponentResource):
         args = DatabaseArgs(
             names=self._args.names,
             account_id=self._settings.account_id,
+            boundary_arn=self._args.boundary_arn,
             region=self._args.region,
             vpc_id=self.network.vpc_id,
             subnet_ids=self.network.data_subnet_ids,
@@ -189,6 +192,7 @@ class RegionalStack(pulumi.ComponentResource):
             region=self._args.region,
             side=self._args.side,
             tags=self._args.tags,
+            boundary_arn=self._args.boundary_arn,
             key_arn=self._args.key_arn,
             release=self._args.release,
             place=Place(
@@ -235,6 +239,7 @@ class RegionalStack(pulumi.ComponentResource):
         args = DocumentsArgs(
             names=self._args.names,
             account_id=self._settings.account_id,
+            boundary_arn=self._args.boundary_arn,
             region=self._args.region,
             key_arn=self._args.key_arn,
             buckets=self.storage.buckets,

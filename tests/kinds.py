@@ -52,6 +52,7 @@ NAMED_BY: Final = {
     "aws:elasticache/replicationGroup:ReplicationGroup": ("replicationGroupId", 40),
     "aws:elasticache/subnetGroup:SubnetGroup": ("name", 255),
     "aws:iam/instanceProfile:InstanceProfile": ("name", 128),
+    "aws:iam/policy:Policy": ("name", 128),
     "aws:iam/role:Role": ("name", 64),
     "aws:kms/alias:Alias": ("name", 256),
     "aws:lambda/function:Function": ("name", 64),

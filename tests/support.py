@@ -24,6 +24,7 @@ from tests import runs
 
 CELLS: Final = ("us", "eu", "apac")
 ACCOUNT: Final = "111122223333"
+BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/medical-us-global-boundary"
 HOME, RECOVERY = "us-east-2", "us-west-2"
 STACK: Final = project.Stack(name="us", project="medical-platform", config={})
 

@@ -40,10 +40,12 @@ EVERYTHING: Final = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*")
 # IAM by resource types: whatever else would hand rights out must be judged here first (users have keys that leak).
 IAM_TYPES: Final = {
     "aws:iam/instanceProfile:InstanceProfile",
+    "aws:iam/policy:Policy",
     "aws:iam/role:Role",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
 }
+BOUNDARY: Final = "global-boundary"
 DRILL: Final = "global-drill"  # the one role that people take; tests/test_drill_role.py has who and what
 NO_SOURCE: Final = {"ec2.amazonaws.com"}  # services that never say for whom they take a role
 # Neither S3 documents that replication says it, nor GuardDuty that its scanner does, nor Lambda that a function does.
@@ -187,3 +189,12 @@ def test_no_resource_policy_of_a_store_lets_everybody_in(program: Program) -> No
         for statement in json.loads(reveal(item.inputs["policy"]))["Statement"]:
             everybody = "*" in json.dumps(statement.get("Principal", ""))
             assert statement["Effect"] == "Deny" or not everybody or statement.get("Condition"), item.name
+
+
+def test_every_role_carries_the_boundary_of_its_cell(program: Program) -> None:
+    (boundary,) = (item for item in program.of_type("aws:iam/policy:Policy") if item.name == BOUNDARY)
+    roles = program.of_type("aws:iam/role:Role")
+    without = [item.name for item in roles if item.inputs.get("permissionsBoundary") != boundary.outputs["arn"]]
+    assert [] == without, "give the role permissions_boundary=args.boundary_arn, which a Side carries"
+    unordered = [item.name for item in roles if boundary.urn not in item.property_dependencies["permissionsBoundary"]]
+    assert [] == unordered, "no role stands before its boundary"

@@ -21,7 +21,7 @@ from domain.residency import Contract, Copy, Dataset, Jurisdiction, Mechanism, R
 from ops.engine.record import Program, reveal
 from ops.engine.runner import ProgramError
 from ops.sandbox.cloud import Cloud
-from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, standing, statements
+from tests.support import ACCOUNT, BOUNDARY, HOME, RECOVERY, declare, only, opts_in, standing, statements
 
 VAULT, LOCK = "aws:backup/vault:Vault", "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
 POLICY = "aws:backup/vaultPolicy:VaultPolicy"
@@ -103,6 +103,7 @@ def plan_args(
     return BackupPlanArgs(
         names=names(HOME),
         account_id=ACCOUNT,
+        boundary_arn=BOUNDARY,
         region=HOME,
         vault_name=vault_name,
         destination=Destination(vault_arn=destination, copy=copy or admitted()),
@@ -132,6 +133,7 @@ def restores(vault_arn: pulumi.Input[str], opts: pulumi.ResourceOptions) -> Rest
     args = RestoreTestsArgs(
         names=names(HOME),
         account_id=ACCOUNT,
+        boundary_arn=BOUNDARY,
         region=HOME,
         vault_arn=vault_arn,
         key_arn=key(HOME),

@@ -30,6 +30,7 @@ from ops.sandbox.cloud import Cloud
 from ops.sandbox.creators.database import random_password
 from tests.support import (
     ACCOUNT,
+    BOUNDARY,
     HOME,
     NOWHERE,
     RECOVERY,
@@ -87,6 +88,7 @@ def database_args(
     return DatabaseArgs(
         names=Names(cell=cell, place=region(region_name).abbreviation),
         account_id=ACCOUNT,
+        boundary_arn=BOUNDARY,
         region=region_name,
         vpc_id=placed.vpc_id,
         subnet_ids=placed.subnet_ids,

@@ -13,7 +13,7 @@ from components.drill.role import SESSION_SECONDS, DrillRole, DrillRoleArgs, tru
 from domain import drills, manifest, markers, switch
 from domain.naming import CELL_LIMIT, Names
 from ops.engine.record import Program
-from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, statements
+from tests.support import ACCOUNT, BOUNDARY, HOME, RECOVERY, declare, only, opts_in, statements
 
 ELSEWHERE: Final = "eu-central-1"
 LARGEST: Final = 10_240  # characters of a role's inline policies; source: IAM quotas
@@ -134,6 +134,7 @@ def made(cell: str = "us", home: str = HOME, recovery: str = RECOVERY) -> Progra
     args = DrillRoleArgs(
         cell=cell,
         account_id=ACCOUNT,
+        boundary_arn=BOUNDARY,
         home=side(cell, home, "use2", ID),
         recovery=side(cell, recovery, "usw2", ID),
         health_check_ids=[ID] * 4,

@@ -11,7 +11,7 @@ from components.network.network import Network
 from domain.naming import Names
 from domain.regions import region
 from ops.engine.record import Program
-from tests.support import ACCOUNT, HOME, declare, only, opts_in, standing, statements
+from tests.support import ACCOUNT, BOUNDARY, HOME, declare, only, opts_in, standing, statements
 
 ZONES = {"use2-az1", "use2-az2", "use2-az3"}
 ENDPOINTS = ("ssm", "kms")
@@ -21,6 +21,7 @@ def network(*, nat_per_az: bool = False, endpoints: tuple[str, ...] = ENDPOINTS)
     args = NetworkArgs(
         names=Names(cell="us", place="use2"),
         account_id=ACCOUNT,
+        boundary_arn=BOUNDARY,
         region=region(HOME),
         cidr="10.10.0.0/16",
         nat_per_az=nat_per_az,

@@ -19,7 +19,7 @@ from domain.regions import region as find_region
 from domain.residency import Contract, Dataset, Jurisdiction, Mechanism, ResidencyError
 from ops.engine.record import Program, Registration
 from ops.sandbox.cloud import Cloud
-from tests.support import ACCOUNT, HOME, RECOVERY, declare, only, opts_in, standing, statements
+from tests.support import ACCOUNT, BOUNDARY, HOME, RECOVERY, declare, only, opts_in, standing, statements
 
 SIDES: Final = {"home": HOME, "recovery": RECOVERY}
 WAYS: Final = [("home", "recovery"), ("recovery", "home")]
@@ -59,6 +59,7 @@ def both_ways() -> None:
     for source, destination in WAYS:
         args = ReplicationArgs(
             account_id=ACCOUNT,
+            boundary_arn=BOUNDARY,
             source=sides[source],
             destination=sides[destination],
             copies=admit(CONTRACT, sides[source], sides[destination]),
@@ -321,7 +322,9 @@ def test_a_copy_that_was_admitted_for_something_else_is_refused(
         home = build_side("home", HOME, opts_in(HOME))
         recovery = build_side("recovery", RECOVERY, opts_in(RECOVERY))
         with pytest.raises(ResidencyError, match="a copy was admitted for"):
-            ReplicationArgs(account_id=ACCOUNT, source=home, destination=recovery, copies={"uploads": copy})
+            ReplicationArgs(
+                account_id=ACCOUNT, boundary_arn=BOUNDARY, source=home, destination=recovery, copies={"uploads": copy}
+            )
 
     declare(program)
 

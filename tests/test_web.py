@@ -22,7 +22,7 @@ from ops.engine import runner
 from ops.engine.record import Program, Registration
 from ops.engine.synthetic import Unknown
 from ops.sandbox.cloud import Cloud
-from tests.support import ACCOUNT, HOME, RECOVERY, STACK, declare, only, opts_in, standing, statements
+from tests.support import ACCOUNT, BOUNDARY, HOME, RECOVERY, STACK, declare, only, opts_in, standing, statements
 
 ZONES = ("use2-az1", "use2-az2", "use2-az3")
 KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
@@ -84,6 +84,7 @@ class Beside(pulumi.ComponentResource):
             region=HOME,
             side="home",
             tags=TAGS,
+            boundary_arn=BOUNDARY,
             key_arn=KEY,
             release=release,
             place=Place(vpc_id=vpc.id, private_subnet_ids=[item.id for item in subnets], network=vpc),

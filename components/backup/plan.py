@@ -61,6 +61,7 @@ class BackupPlanArgs:
 
     names: Names
     account_id: str
+    boundary_arn: pulumi.Input[str]
     region: str
     vault_name: pulumi.Input[str]
     destination: Destination | None
@@ -105,6 +106,7 @@ class BackupPlan(pulumi.ComponentResource):
             BACK_UP,
             names=args.names,
             account_id=args.account_id,
+            boundary_arn=args.boundary_arn,
             opts=self._child,
         )
         daily = self._rule(rules.DAILY, rules.daily(args.region), args.backup_days)

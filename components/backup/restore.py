@@ -35,6 +35,7 @@ class RestoreTestsArgs:
 
     names: Names
     account_id: str
+    boundary_arn: pulumi.Input[str]
     region: str
     vault_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
@@ -71,6 +72,7 @@ class RestoreTests(pulumi.ComponentResource):
             RESTORE,
             names=args.names,
             account_id=args.account_id,
+            boundary_arn=args.boundary_arn,
             opts=child,
         )
         self._plan = self._build_plan(child)

@@ -40,6 +40,7 @@ def build_role(
     *,
     names: Names,
     account_id: str,
+    boundary_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> BackupRole:
     """Make the role, for AWS Backup in this account only."""
@@ -48,6 +49,7 @@ def build_role(
         name=names.of(physical_role),
         description=description,
         assume_role_policy=policy.trust("backup.amazonaws.com", account_id=account_id),
+        permissions_boundary=boundary_arn,
         opts=opts,
     )
     attachments = [

@@ -41,6 +41,7 @@ class DatabaseArgs:
 
     names: Names
     account_id: str
+    boundary_arn: pulumi.Input[str]
     region: str
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]

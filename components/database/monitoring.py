@@ -54,6 +54,7 @@ def build_role(
             account_id=args.account_id,
             source_arn=f"arn:aws:rds:{args.region}:{args.account_id}:db:{args.names.of('db')}-*",
         ),
+        permissions_boundary=args.boundary_arn,
         opts=opts,
     )
     attachment = iam.RolePolicyAttachment(f"{name}-monitoring", role=role.name, policy_arn=_REPORTING, opts=opts)

@@ -36,6 +36,7 @@ class DocumentsArgs:
 
     names: Names
     account_id: str
+    boundary_arn: pulumi.Input[str]
     region: str
     key_arn: pulumi.Input[str]
     buckets: Mapping[str, StoredBucket]

@@ -115,6 +115,7 @@ def _build_role(
         # Lambda does not document that it says for which function it takes a role, and its poller of the queue takes it
         # too: if it could not, no function could be made. Whom it may be given to is decided by iam:PassRole.
         assume_role_policy=policy.trust("lambda.amazonaws.com", account_id=args.account_id, if_told=True),
+        permissions_boundary=args.boundary_arn,
         opts=opts,
     )
     statements = rights.function(

@@ -182,6 +182,7 @@ def _build_topic(
         assume_role_policy=policy.trust(
             "textract.amazonaws.com", account_id=args.account_id, source_arn=args.arn("textract", "*")
         ),
+        permissions_boundary=args.boundary_arn,
         opts=opts,
     )
     given = iam.RolePolicy(

@@ -30,6 +30,7 @@ def build_scan(name: str, args: DocumentsArgs, opts: pulumi.ResourceOptions) -> 
         # GuardDuty does not document that it says for which plan it acts; if it could not take the role, nothing that
         # is uploaded could ever be read.
         assume_role_policy=policy.trust(_SERVICE, account_id=args.account_id, if_told=True),
+        permissions_boundary=args.boundary_arn,
         opts=opts,
     )
     rights = iam.RolePolicy(

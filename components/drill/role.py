@@ -40,6 +40,7 @@ class DrillRoleArgs:
 
     cell: str
     account_id: str
+    boundary_arn: pulumi.Input[str]
     home: DrillSide
     recovery: DrillSide
     health_check_ids: Sequence[pulumi.Input[str]]
@@ -59,6 +60,7 @@ class DrillRole(pulumi.ComponentResource):
             name=drills.role_name(args.cell),
             description=f"Drills of cell {args.cell}: failover, failback and parity check",
             assume_role_policy=trust(args.account_id),
+            permissions_boundary=args.boundary_arn,
             max_session_duration=SESSION_SECONDS,
             opts=child,
         )

@@ -15,10 +15,12 @@ class NetworkArgs:
     """What a side's network is made from.
 
     `interface_endpoints` are names out of `endpoints.INTERFACE`; with `nat_per_az` each zone has its own NAT gateway.
+    `boundary_arn` is the cell's permissions boundary, here as everywhere where roles are made.
     """
 
     names: Names
     account_id: str
+    boundary_arn: pulumi.Input[str]
     region: Region
     cidr: str
     nat_per_az: bool

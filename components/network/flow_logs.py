@@ -28,6 +28,7 @@ def build_flow_logs(name: str, args: NetworkArgs, vpc_id: pulumi.Input[str], opt
             account_id=args.account_id,
             source_arn=f"arn:aws:ec2:{args.region.name}:{args.account_id}:vpc-flow-log/*",
         ),
+        permissions_boundary=args.boundary_arn,
         opts=opts,
     )
     writing = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")

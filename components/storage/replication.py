@@ -50,6 +50,7 @@ class ReplicationArgs:
     """What a replication is made from. `copies`, from `admit`, are by the name of the part that each copies."""
 
     account_id: str
+    boundary_arn: pulumi.Input[str]
     source: ReplicationSide
     destination: ReplicationSide
     copies: Mapping[str, Copy[pulumi.Input[str]]]
@@ -140,6 +141,7 @@ class Replication(pulumi.ComponentResource):
             # S3 does not document that it says for whom it replicates, and refuses nothing if it may not: it would only
             # stop to replicate.
             assume_role_policy=policy.trust("s3.amazonaws.com", account_id=args.account_id, if_told=True),
+            permissions_boundary=args.boundary_arn,
             opts=child,
         )
         statements = [statement for bucket in REPLICATED for statement in self._rights(bucket)]

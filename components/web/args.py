@@ -92,6 +92,7 @@ class WebArgs:
     region: str
     side: str
     tags: Mapping[str, str]
+    boundary_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     release: Release
     place: Place

@@ -46,6 +46,7 @@ def build_identity(name: str, args: WebArgs, opts: pulumi.ResourceOptions) -> Id
         name=args.names.of("web"),
         description=f"What the web instances of cell {args.names.cell}, {args.side}, may do",
         assume_role_policy=policy.trust_ec2(),
+        permissions_boundary=args.boundary_arn,
         opts=opts,
     )
     return Identity(

@@ -25,7 +25,7 @@ from ops.drill.plans import Recipe, build
 from ops.engine.record import Program
 from tests.drill.stage import Stage, StageSite, at
 from tests.small_cell import small_cell
-from tests.support import ACCOUNT, HOME, RECOVERY, declare, opts_in
+from tests.support import ACCOUNT, BOUNDARY, HOME, RECOVERY, declare, opts_in
 from tests.test_drill_role import is_allowed
 from tests.test_manifest import content
 
@@ -77,6 +77,7 @@ def role() -> Program:
     args = DrillRoleArgs(
         cell="us",
         account_id=ACCOUNT,
+        boundary_arn=BOUNDARY,
         home=side("home"),
         recovery=side("recovery"),
         health_check_ids=list(cell().health_checks.values()),

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ops.engine.record import Request
 from ops.sandbox.creator import Creator
 from ops.sandbox.creators import (
+    access,
     alarms,
     backup,
     cache,
@@ -27,6 +28,7 @@ from ops.sandbox.creators import (
 )
 
 CREATORS: Final[dict[str, Creator]] = {
+    **access.CREATORS,
     **alarms.CREATORS,
     **backup.CREATORS,
     **cache.CREATORS,

@@ -1,0 +1,213 @@
+"""The outermost limits of every role that the platform makes: what none of them can ever do. Pure.
+
+A role may do what both its own policy and this boundary allow. So the boundary names whole services' verbs, and leaves
+it to each role to name resources; what no role may do whatever its policy says is denied in so many words, because
+only a denial also holds against what a resource's own policy allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from components import policy
+from domain.naming import SYSTEM
+
+# What lies in no region: it is asked of an endpoint elsewhere.
+WITHOUT_REGION: Final = ("iam:*", "route53:*", "sts:*")
+_LOOKING: Final = (
+    "access-analyzer",
+    "autoscaling",
+    "backup",
+    "cloudtrail",
+    "cloudwatch",
+    "config",
+    "ec2",
+    "elasticache",
+    "elasticloadbalancing",
+    "events",
+    "guardduty",
+    "inspector2",
+    "kms",
+    "lambda",
+    "logs",
+    "rds",
+    "s3",
+    "secretsmanager",
+    "securityhub",
+    "servicequotas",
+    "sns",
+    "sqs",
+    "ssm",
+    "tag",
+    "wafv2",
+)
+_LOOKS: Final = ("Describe*", "Get*", "List*")
+# Verbs that change something or use it, by what needs them.
+_DOING: Final = (
+    # instances and functions
+    "ec2messages:*",
+    "lambda:InvokeFunction",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject*",
+    "s3:PutObject*",
+    "sns:Publish",
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:*",
+    "textract:*",
+    "xray:Put*",
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+    # rotation of credentials, from inside the VPC
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+    "elasticache:ModifyReplicationGroup",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+    # replication, backup and the weekly restore, which deletes what it made
+    "s3:Replicate*",
+    "backup:CopyFromBackupVault",
+    "backup:CopyIntoBackupVault",
+    "backup:StartRestoreJob",
+    "backup:TagResource",
+    "rds:AddTagsToResource",
+    "rds:CopyDBSnapshot",
+    "rds:CreateDBInstance",
+    "rds:CreateDBSnapshot",
+    "rds:DeleteDBInstance",
+    "rds:DeleteDBSnapshot",
+    "rds:ModifyDBSnapshotAttribute",
+    "rds:RestoreDBInstance*",
+    "s3:CreateBucket",
+    "s3:PutBucketNotification",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketVersioning",
+    "s3:PutInventoryConfiguration",
+    # drills
+    "autoscaling:UpdateAutoScalingGroup",
+    "cloudwatch:PutMetricData",
+    "rds:ModifyDBParameterGroup",
+    "rds:PromoteReadReplica",
+    "rds:ResetDBParameterGroup",
+    "ssm:DeleteParameter",
+    "ssm:PutParameter",
+    # the auditor's questions
+    "cloudtrail:LookupEvents",
+    "logs:FilterLogEvents",
+    "logs:StartQuery",
+    "logs:StopQuery",
+    # global services, and what roles ask of themselves
+    "iam:GetRole",
+    "iam:ListAttachedRolePolicies",
+    "iam:SimulatePrincipalPolicy",
+    "route53:Get*",
+)
+# The rules through which GuardDuty and AWS Backup hear of objects; they make them with the roles that they are given.
+_MANAGED_RULES: Final = ("AwsBackupManagedRule*", "DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*")
+_RULES: Final = (
+    "events:DeleteRule",
+    "events:DisableRule",
+    "events:EnableRule",
+    "events:PutRule",
+    "events:PutTargets",
+    "events:RemoveTargets",
+)
+# What would hand rights out or take the boundary off, or lead out of the account.
+_RIGHTS: Final = (
+    "account:*",
+    "iam:Add*",
+    "iam:Attach*",
+    "iam:Create*",
+    "iam:Delete*",
+    "iam:Detach*",
+    "iam:Put*",
+    "iam:Remove*",
+    "iam:Set*",
+    "iam:Tag*",
+    "iam:Untag*",
+    "iam:Up*",
+    "organizations:*",
+    "sts:AssumeRole*",
+)
+# What would end, thin out or unlock the evidence, wherever it is kept.
+EVIDENCE: Final = (
+    "access-analyzer:Delete*",
+    "backup:Delete*",
+    "backup:DisassociateRecoveryPoint*",
+    "backup:PutBackupVault*",
+    "backup:UpdateRecoveryPointLifecycle",
+    "cloudtrail:Delete*",
+    "cloudtrail:Put*",
+    "cloudtrail:Stop*",
+    "cloudtrail:Update*",
+    "config:Delete*",
+    "config:Put*",
+    "config:Stop*",
+    "guardduty:Delete*",
+    "guardduty:Disassociate*",
+    "guardduty:Update*",
+    "inspector2:Disable*",
+    "kms:Disable*",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "logs:Delete*",
+    "s3:BypassGovernanceRetention",
+    "s3:PutBucketObjectLockConfiguration",
+    "s3:PutObjectRetention",
+    "securityhub:Delete*",
+    "securityhub:Disable*",
+    "securityhub:Update*",
+)
+_OF_AUDIT: Final = (
+    "s3:Delete*",
+    "s3:PutBucket*",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutObjectLegalHold",
+    "s3:PutReplicationConfiguration",
+)
+MOST_CHARACTERS: Final = 6144  # of a managed policy, white space aside; source: IAM guide, "IAM and STS quotas"
+
+
+def statements(cell: str, account_id: str, regions: Sequence[str]) -> list[policy.Statement]:
+    """The boundary of `cell`, whose sides lie in `regions`."""
+    everything = ["*"]
+    audit = f"arn:aws:s3:::{SYSTEM}-{cell}-*-audit-{account_id}"
+    looking = [f"{service}:{verb}" for service in _LOOKING for verb in _LOOKS]
+    return [
+        # A boundary gives nothing: each role's own policy names the resources.
+        policy.allow("Services", [*looking, *_DOING], everything),
+        policy.allow("OwnRoles", ["iam:PassRole"], [f"arn:aws:iam::{account_id}:role/{SYSTEM}-{cell}-*"]),
+        policy.allow("ManagedRules", _RULES, [f"arn:aws:events:*:{account_id}:rule/{name}" for name in _MANAGED_RULES]),
+        # RDS makes the one group of enhanced monitoring itself.
+        policy.allow(
+            "Monitoring",
+            ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+            [f"arn:aws:logs:*:{account_id}:log-group:RDS*"],
+        ),
+        {
+            "Sid": "OnlyInThePair",
+            "Effect": "Deny",
+            "NotAction": list(WITHOUT_REGION),
+            "Resource": everything,
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": sorted(regions)}},
+        },
+        _deny("NoRights", _RIGHTS, everything),
+        _deny("NoEndOfEvidence", EVIDENCE, everything),
+        _deny("NoChangeOfAudit", _OF_AUDIT, [audit, f"{audit}/*"]),
+    ]
+
+
+def _deny(sid: str, actions: Sequence[str], resources: Sequence[str]) -> Mapping[str, Any]:
+    return {"Sid": sid, "Effect": "Deny", "Action": sorted(actions), "Resource": list(resources)}
