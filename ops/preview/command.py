@@ -27,6 +27,13 @@ def preview(  # noqa: PLR0913 - each parameter is an option of the command line
         ),
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if --against differs.")] = False,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEVERITY",
+            help="Exit with 3 if a guardrail finds something as bad as this, or worse: critical, high, medium or low.",
+        ),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Lay a value over the stack's file. May be repeated."),
@@ -60,6 +67,7 @@ def preview(  # noqa: PLR0913 - each parameter is an option of the command line
         save=save,
         against=against,
         exit_code=exit_code,
+        fail_on=fail_on,
         settings=(*(settings or ()), *(f"{key}={value}" for key, value in states.items() if value is not None)),
         release=tuple(release or ()),
         stacks=stacks,

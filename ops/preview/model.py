@@ -86,6 +86,7 @@ class Preview:
     outputs: dict[str, Any]
     budgets: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.budgets` gives them
     residency: dict[str, Any] = field(default_factory=dict)  # as `ops.residency.flows` gives it
+    findings: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.findings` gives them
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many resources each service has on each side; those of neither are under `cell`."""
@@ -118,8 +119,9 @@ def build(
     *,
     budgets: Mapping[str, Any] | None = None,
     residency: Mapping[str, Any] | None = None,
+    findings: Mapping[str, Any] | None = None,
 ) -> Preview:
-    """The preview of `stack` after `program` ran, with its time `budgets` and its map of data where it is a cell."""
+    """The preview of `stack` after `program` ran, with `budgets`, map of data and `findings` where it is a cell."""
     stated = {key.partition(":")[2]: value for key, value in stack.config.items() if key.startswith(stack.project)}
     sides = sides_of(program.registrations)
     resources = (_resource(program, item, sides[item.urn]) for item in program.registrations)
@@ -135,6 +137,7 @@ def build(
         outputs=_plain(redact(program.exports)),
         budgets=dict(budgets or {}),
         residency=dict(residency or {}),
+        findings=dict(findings or {}),
     )
 
 

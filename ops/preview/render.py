@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ops.preview import budgets, moves, routing
+from ops.preview import budgets, findings, moves, routing
 from ops.preview.diff import Change, Difference
 from ops.preview.model import SIDES, Preview, Resource
 from ops.preview.telling import shown, telling
@@ -36,12 +36,19 @@ def preview(to: Console, found: Preview, *, summary: bool) -> None:
     if found.residency and not summary:
         to.print(Text(f"Residency: {table.verdict(found.residency)}", style="bold"))
         to.print(table.table(found.residency))
+    for line in findings.lines(found.findings) if found.findings else ():
+        to.print(line)
     if not summary:
-        to.print(Text("Outputs", style="bold"))
-        for name, value in sorted(found.outputs.items()):
-            to.print(Text(f"  {name} = {shown(value, _CHANGED_VALUE)}"))
-        if not found.outputs:
-            to.print(Text("  none"))
+        for line in _outputs(found):
+            to.print(line)
+
+
+def _outputs(found: Preview) -> Iterator[Text]:
+    yield Text("Outputs", style="bold")
+    for name, value in sorted(found.outputs.items()):
+        yield Text(f"  {name} = {shown(value, _CHANGED_VALUE)}")
+    if not found.outputs:
+        yield Text("  none")
 
 
 def difference(to: Console, found: Difference, *, summary: bool) -> None:
@@ -55,6 +62,9 @@ def difference(to: Console, found: Difference, *, summary: bool) -> None:
     words = " beyond what differs by design" if found.before.cell != found.after.cell else ""
     verdict = total if found else f"no difference{words}"
     to.print(Text(f"{found.after.cell} against {found.before.cell}: {verdict}", style="bold"))
+    if found.after.findings.get("found"):
+        for line in findings.lines(found.after.findings):
+            to.print(line)
 
 
 def difference_json(found: Difference) -> dict[str, Any]:
@@ -70,6 +80,7 @@ def difference_json(found: Difference) -> dict[str, Any]:
             for item in found.changed
         ],
         "outputs": [_change(change) for change in found.outputs],
+        "findings": found.after.findings,
     }
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -16,12 +17,13 @@ from ops import files
 from ops.console import console
 from ops.engine import project, runner
 from ops.engine.synthetic import Synthetic
-from ops.preview import budgets, diff, model, moves, moving, render
+from ops.preview import budgets, diff, findings, model, moves, moving, render
 from ops.refusal import RefusalError
 from ops.residency import flows
 from settings import SettingsError
 
 DIFFERENT: Final = 1  # the exit status of a difference, if asked for
+FOUND: Final = 3  # the exit status of a finding as bad as --fail-on, if asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,7 @@ class Options:
     save: Path | None = None
     against: str | None = None
     exit_code: bool = False
+    fail_on: str | None = None
     settings: tuple[str, ...] = ()
     release: tuple[str, ...] = ()
     stacks: Path | None = None
@@ -52,6 +55,9 @@ def run(options: Options, out: TextIO) -> int:
     """
     if options.exit_code and options.against is None:
         raise RefusalError("--exit-code says whether --against differs; give --against CELL_OR_FILE as well")
+    if options.fail_on not in (None, *findings.SEVERITIES):
+        known = ", ".join(findings.SEVERITIES)
+        raise RefusalError(f"--fail-on {options.fail_on!r} is no severity; give one of {known}")
     overrides = _overrides(options.settings)
     if options.save:
         with _saving(options.save):
@@ -66,17 +72,26 @@ def run(options: Options, out: TextIO) -> int:
     if before is None and asked:
         plan = asked.plan(diff.compare(preview(options.cell, folder=options.folder, overrides=asked.base), found))
         _print_move(plan, options, out)
-        return DIFFERENT if plan.lost else 0
+        return DIFFERENT if plan.lost else _judged(found, options)
     if before is None:
         _print_preview(found, options, out)
-        return 0
+        return _judged(found, options)
     difference = diff.compare(before, found)
     _print_difference(difference, options, out)
-    return DIFFERENT if options.exit_code and difference else 0
+    return DIFFERENT if options.exit_code and difference else _judged(found, options)
 
 
-def preview(cell: str, *, folder: Path, overrides: Mapping[str, str] | None = None) -> model.Preview:
+def _judged(found: model.Preview, options: Options) -> int:
+    """The exit status that the findings ask for."""
+    return FOUND if options.fail_on is not None and findings.fails(found.findings, options.fail_on) else 0
+
+
+def preview(
+    cell: str, *, folder: Path, overrides: Mapping[str, str] | None = None, today: date | None = None
+) -> model.Preview:
     """What the program declares for `cell`, with `overrides` laid over its stack file in `folder`.
+
+    What has an end (support of an engine, an exemption) is judged as of `today`, which is the real day if not given.
 
     Raises:
         RefusalError: there is no such cell, or its configuration is refused.
@@ -86,7 +101,13 @@ def preview(cell: str, *, folder: Path, overrides: Mapping[str, str] | None = No
         program = runner.run(stack, Synthetic())
         jurisdiction = Jurisdiction(stack.config[f"{stack.project}:jurisdiction"])
         residency = flows.build(program, jurisdiction).as_json()
-        return model.build(stack, program, budgets=budgets.of(stack), residency=_plain(residency))
+        return model.build(
+            stack,
+            program,
+            budgets=budgets.of(stack),
+            residency=_plain(residency),
+            findings=findings.of(program, today or datetime.now(UTC).date()),
+        )
     except SettingsError as error:
         raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None
     except (project.ProjectError, runner.ProgramError, pulumi.RunError) as error:

@@ -1,0 +1,138 @@
+"""The guardrails over our own stacks, and each over a stack that breaks it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+import pytest
+
+import policies
+from ops.engine import project, runner
+from ops.engine.synthetic import Unknown
+from ops.preview import findings
+from policies.exemptions import EXEMPTIONS, Exemption
+from tests.policies.breaks import BREAKS
+from tests.policies.recipes import TODAY, Change, Recipe, each_unknown, passing
+from tests.support import CELLS, whole
+
+RULES: Final = {rule.name: rule for rule in policies.RULES}
+ALONE: Final = {"posture": "backup-only", "recoveryRegion": "none", "recoveryCidr": "none"}
+STACKS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    *((cell, {}) for cell in CELLS),
+    ("us", ALONE),
+    ("us", {"deletionProtection": "false", "throwAway": "true"}),
+    ("us", {"writer": "recovery"}),
+    ("us", {"writer": "recovery", "homeGeneration": "2"}),
+    ("eu", {"vaultLock": "compliance", "natPerAz": "true"}),
+)
+
+
+def cases() -> list[tuple[str, Recipe]]:
+    return [(name, recipe) for name, recipes in BREAKS.items() for recipe in recipes]
+
+
+def told(view: policies.View) -> list[str]:
+    """What is found, in lines."""
+    return [f"{item.rule.name} {item.urn}: {item.message}" for item in policies.evaluate(view).found]
+
+
+@pytest.mark.parametrize(("cell", "overrides"), STACKS, ids=str)
+def test_our_own_stacks_break_no_rule(cell: str, overrides: dict[str, Any]) -> None:
+    assert [] == told(passing(cell, **overrides))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_nothing_is_found_where_nothing_is_known_yet(cell: str) -> None:
+    program = runner.run(project.load(cell), Unknown())
+    assert [] == told(findings.view(program, TODAY))
+
+
+def test_inputs_that_are_not_known_break_no_rule() -> None:
+    view = passing()
+    assert [] == told(replace(view, resources=tuple(each_unknown(view))))
+
+
+@pytest.mark.parametrize("name", [*RULES])
+def test_each_rule_has_an_example_that_breaks_it(name: str) -> None:
+    assert BREAKS.get(name), f"give {name} an example in tests/policies/breaks.py"
+
+
+def test_no_example_is_of_a_rule_that_is_gone() -> None:
+    assert set() == set(BREAKS) - set(RULES)
+
+
+@pytest.mark.parametrize(("name", "recipe"), cases(), ids=str)
+def test_what_breaks_a_rule_is_found_by_exactly_that_rule(name: str, recipe: Recipe) -> None:
+    found = policies.evaluate(recipe(passing())).found
+    assert [name] == sorted({item.rule.name for item in found}), found
+    assert all(item.message for item in found)
+
+
+@pytest.mark.parametrize(("name", "recipe"), [case for case in cases() if isinstance(case[1], Change)], ids=str)
+def test_a_value_that_is_not_known_yet_is_no_finding(name: str, recipe: Change) -> None:
+    assert [] == told(recipe.unknown(passing())), name
+
+
+def test_each_rule_is_named_as_its_file_and_says_why_and_how_to_mend_it() -> None:
+    files = {path.stem.replace("_", "-") for path in Path(policies.__file__).parent.glob("no_*.py")}
+    assert files == set(RULES)
+    for rule in policies.RULES:
+        assert rule.title
+        assert rule.way_out
+        assert rule.types
+        assert rule.controls
+        assert len(set(rule.controls)) == len(rule.controls)
+
+
+def test_the_controls_are_written_as_their_frameworks_write_them() -> None:
+    shapes = {
+        "HIPAA": r"164\.3(08|10|12|14|16)\([a-z]\)(\(\d\))?(\([ivx]+\))?(\([A-Z]\))?",
+        "CIS AWS Foundations 3.0": r"[1-5](\.\d+){1,2}",
+        "AWS FSBP": r"[A-Za-z0-9]+\.\d+",
+    }
+    for rule in policies.RULES:
+        for control in rule.controls:
+            assert re.fullmatch(shapes[control.framework.value], control.id), f"{rule.name}: {control.id}"
+
+
+def test_all_rules_over_a_cell_take_a_fraction_of_a_second() -> None:
+    view = passing()
+    began = perf_counter()
+    policies.evaluate(view)
+    assert 5 > perf_counter() - began, "a tenth of that was measured; a slow machine is no failure"
+
+
+def exemption(expires: date) -> Exemption:
+    return Exemption(
+        rule="no-public-database", urn="*::home-database-1", reason="a test", owner="nobody", expires=expires
+    )
+
+
+def test_an_exemption_exempts_through_its_last_day_and_is_a_finding_from_the_next() -> None:
+    broken = BREAKS["no-public-database"][0](passing())
+    held = policies.evaluate(broken, exemptions=[exemption(TODAY)])
+    assert () == held.found
+    assert ["no-public-database"] == [item.rule.name for item, _ in held.exempted]
+    over = policies.evaluate(broken, exemptions=[exemption(TODAY - timedelta(days=1))])
+    assert ["no-public-database", "expired-exemption"] == [item.rule.name for item in over.found]
+    assert () == over.exempted
+
+
+def test_an_exemption_says_why_and_who_answers_for_it() -> None:
+    with pytest.raises(ValueError, match="without owner"):
+        replace(exemption(TODAY), owner=" ")
+
+
+def test_no_exemption_of_ours_is_left_over() -> None:
+    found = {(item.rule, item.urn) for item in EXEMPTIONS}
+    used = {
+        (one.rule, one.urn)
+        for cell, overrides in STACKS
+        for _, one in policies.evaluate(findings.view(whole(cell, **overrides), TODAY)).exempted
+    }
+    assert found == used
