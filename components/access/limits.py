@@ -15,34 +15,35 @@ from domain.naming import SYSTEM
 
 # What lies in no region: it is asked of an endpoint elsewhere.
 WITHOUT_REGION: Final = ("iam:*", "route53:*", "sts:*")
-_LOOKING: Final = (
-    "access-analyzer",
-    "autoscaling",
-    "backup",
-    "cloudtrail",
-    "cloudwatch",
-    "config",
-    "ec2",
-    "elasticache",
-    "elasticloadbalancing",
-    "events",
-    "guardduty",
-    "inspector2",
-    "kms",
-    "lambda",
-    "logs",
-    "rds",
-    "s3",
-    "secretsmanager",
-    "securityhub",
-    "servicequotas",
-    "sns",
-    "sqs",
-    "ssm",
-    "tag",
-    "wafv2",
-)
-_LOOKS: Final = ("Describe*", "Get*", "List*")
+# Services that roles look into, with those verbs of looking that each has.
+_LOOKING: Final[Mapping[str, str]] = {
+    "access-analyzer": "GL",
+    "autoscaling": "DG",
+    "backup": "DGL",
+    "cloudtrail": "DGL",
+    "cloudwatch": "DGL",
+    "config": "DGL",
+    "ec2": "DGL",
+    "elasticache": "DL",
+    "elasticloadbalancing": "DG",
+    "events": "DL",
+    "guardduty": "DGL",
+    "inspector2": "DGL",
+    "kms": "DGL",
+    "lambda": "GL",
+    "logs": "DGL",
+    "rds": "DL",
+    "s3": "DGL",
+    "secretsmanager": "DGL",
+    "securityhub": "DGL",
+    "servicequotas": "GL",
+    "sns": "GL",
+    "sqs": "GL",
+    "ssm": "DGL",
+    "tag": "DG",
+    "wafv2": "DGL",
+}
+_LOOKS: Final = {"D": "Describe*", "G": "Get*", "L": "List*"}
 # Verbs that change something or use it, by what needs them.
 _DOING: Final = (
     # instances and functions
@@ -184,7 +185,7 @@ def statements(cell: str, account_id: str, regions: Sequence[str]) -> list[polic
     """The boundary of `cell`, whose sides lie in `regions`."""
     everything = ["*"]
     audit = f"arn:aws:s3:::{SYSTEM}-{cell}-*-audit-{account_id}"
-    looking = [f"{service}:{verb}" for service in _LOOKING for verb in _LOOKS]
+    looking = [f"{service}:{_LOOKS[verb]}" for service, verbs in _LOOKING.items() for verb in verbs]
     return [
         # A boundary gives nothing: each role's own policy names the resources.
         policy.allow("Services", [*looking, *_DOING], everything),

@@ -23,6 +23,11 @@ _ARN_SERVICE: Final = {
     "cloudwatch": "logs",
     "cfg": "config",
 }
+# Types whose ARNs are written otherwise than `<kind>/<name>` where policies are read.
+_ARN_RESOURCE: Final = {
+    "aws:cloudwatch/logGroup:LogGroup": "log-group:{name}",
+    "aws:secretsmanager/secret:Secret": "secret:{name}-AbCdEf",
+}
 
 
 class UnknownTokenError(ProgramError):
@@ -91,7 +96,8 @@ def _arn(request: Request, region: str, account: str) -> str:
     kind = request.type.rpartition(":")[2]
     kind = kind[0].lower() + kind[1:]
     name = inputs.get("name") or inputs.get("identifier") or request.name
-    return f"arn:aws:{_ARN_SERVICE.get(module, module)}:{region}:{account}:{kind}/{name}"
+    resource = _ARN_RESOURCE.get(request.type, f"{kind}/{{name}}").format(name=name)
+    return f"arn:aws:{_ARN_SERVICE.get(module, module)}:{region}:{account}:{resource}"
 
 
 def _structured(request: Request) -> dict[str, Any]:
