@@ -26,6 +26,7 @@ from components.messaging.messaging import Messaging, MessagingArgs
 from components.network.args import NetworkArgs
 from components.network.network import Network
 from components.storage.storage import Storage, StorageArgs
+from components.waf.args import WafArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.web import Web
@@ -182,6 +183,15 @@ class RegionalStack(pulumi.ComponentResource):
             target_port=SERVICE_PORT,
             health_path=HEALTH_PATH,
             deletion_protection=self._settings.deletion_protection,
+            waf=WafArgs(
+                account_id=self._settings.account_id,
+                region=self._args.region,
+                key_arn=self._args.key_arn,
+                operations_topic=self.messaging.operations_topic,
+                log_days=self._settings.log_days,
+                mode=self._settings.waf_mode,
+                rate_limit=self._settings.waf_rate_limit,
+            ),
         )
         return Edge(f"{self._name}-edge", args, self._child)
 

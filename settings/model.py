@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from domain import documents
+from domain import documents, waf
 from domain.continuity import HOME, SIDES, State
 from domain.posture import BACKUP_ONLY
 from settings import rules
@@ -47,6 +47,9 @@ class Settings(BaseModel):
 
     nat_per_az: rules.Flag
     interface_endpoints: rules.Endpoints
+
+    waf_mode: rules.WafMode
+    waf_rate_limit: Annotated[int, between(waf.LEAST_RATE, waf.MOST_RATE)]
 
     web_instance_type: rules.InstanceType
     web_home_min: Annotated[int, between(1, 100)]

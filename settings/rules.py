@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator
 
-from domain import documents, endpoints, jurisdictions, naming, posture, regions
+from domain import documents, endpoints, jurisdictions, naming, posture, regions, waf
 
 OWN: Final = "own"  # the stack itself owns what an account, or a region of it, has once
 CREATE: Final = "create"
@@ -253,6 +253,7 @@ Posture: TypeAlias = Annotated[
 Writer: TypeAlias = Annotated[str, _matches("home|recovery", "must be the side that writes: home or recovery")]
 Released: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_released)]
 HealthCheckSeconds: TypeAlias = Annotated[int, BeforeValidator(_health_check_seconds)]
+WafMode: TypeAlias = Annotated[str, _matches(f"{waf.BLOCK}|{waf.COUNT}", f"must be {waf.BLOCK} or {waf.COUNT}")]
 VaultLock: TypeAlias = Annotated[str, _matches("governance|compliance", "must be governance or compliance")]
 InstanceType: TypeAlias = Annotated[
     str, _type("", INSTANCE_SIZES, "a Graviton (arm64) instance type such as t4g.small or m7g.large")

@@ -47,6 +47,7 @@ _TOUCHED = (
     "sqs",
     "ssm",
     "vpc",
+    "wafv2",
 )
 
 

@@ -28,7 +28,7 @@ ENCRYPTED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Any]]]] = {
 # Types that hold nothing of their own: wiring, rules, names, or settings of another resource.
 HOLDS_NOTHING: Final = re.compile(
     r"pulumi:providers:aws|random:index/randomPassword:RandomPassword"
-    r"|aws:acm/.*|aws:autoscaling/.*|aws:iam/.*|aws:kms/.*|aws:lb/.*|aws:route53/.*|aws:vpc/.*"
+    r"|aws:acm/.*|aws:wafv2/.*|aws:autoscaling/.*|aws:iam/.*|aws:kms/.*|aws:lb/.*|aws:route53/.*|aws:vpc/.*"
     r"|aws:backup/(?!vault:|logicallyAirGapped).*"
     r"|aws:ec2/(?!launchTemplate|instance|volume).*"
     r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(parameterGroup|subnetGroup):.*"
@@ -45,6 +45,7 @@ NAMED_BY: Final = {
     "aws:backup/vault:Vault": ("name", 50),
     "aws:cloudwatch/eventRule:EventRule": ("name", 64),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("policyName", 255),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
     "aws:ec2/launchTemplate:LaunchTemplate": ("name", 128),
     "aws:ec2/securityGroup:SecurityGroup": ("name", 255),
@@ -66,6 +67,7 @@ NAMED_BY: Final = {
     "aws:sns/topic:Topic": ("name", 256),
     "aws:sqs/queue:Queue": ("name", 80),
     "aws:ssm/parameter:Parameter": ("name", 1011),
+    "aws:wafv2/webAcl:WebAcl": ("name", 128),
 }
 GLOBAL_TYPES: Final = ("aws:iam/", "aws:s3/bucket:")  # names that are unique across regions
 # What a stack that may not be thrown away keeps.

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from typer.testing import CliRunner
 
-from domain import documents, drills, manifest
+from domain import documents, drills, manifest, waf
 from domain.naming import SYSTEM
 from functions.documents.limits import Limits
 from functions.documents.lineage import IMAGE_NAMES, TEXT_NAMES
@@ -189,6 +189,15 @@ def test_what_documents_become_is_told_as_the_functions_make_it() -> None:
 def test_regions_in_which_text_is_off_are_told() -> None:
     page = text("documents.md")
     assert sorted(documents.TEXT_REGIONS) == re.findall(r"`([a-z]+(?:-[a-z]+)+-\d)`", between(page, "regions"))
+
+
+def test_the_rules_of_the_firewall_are_those_of_the_page() -> None:
+    answers = {"rate": "429", "body-size": "413"}
+    rows = ((f"`{role}`", str(units), answers.get(role, "403")) for role, units in waf.CAPACITY.items())
+    expected = table("rule,capacity (WCU),refuses with", rows)
+    assert expected == between(text("security.md"), "waf"), f"docs/security.md is to have:\n{expected}"
+    assert f"need {sum(waf.CAPACITY.values()):,} of the {waf.FREE_CAPACITY:,}" in text("security.md")
+    assert f"never below {waf.LEAST_RATE:,}" in text("security.md")
 
 
 def test_the_manifest_is_called_as_the_pages_call_it() -> None:

@@ -13,12 +13,13 @@ from pulumi_aws import acm, ec2, route53
 from components.edge.args import EdgeArgs
 from components.edge.certificate import Certificate, CertificateArgs, Validation
 from components.edge.edge import Edge
+from components.waf.args import WafArgs
 from domain.naming import Names
 from ops.engine import runner
 from ops.engine.record import Program, Registration
 from ops.engine.synthetic import Unknown
 from ops.sandbox.cloud import Cloud, CreationError
-from tests.support import HOME, RECOVERY, STACK, declare, only, opts_in, standing
+from tests.support import ACCOUNT, HOME, RECOVERY, STACK, declare, only, opts_in, standing
 
 RECORD = "aws:route53/record:Record"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
@@ -35,6 +36,15 @@ def args(**changes: Any) -> EdgeArgs:  # noqa: ANN401 - any field of the edge's
         "target_port": 8443,
         "health_path": "/livez",
         "deletion_protection": True,
+        "waf": WafArgs(
+            account_id=ACCOUNT,
+            region=HOME,
+            key_arn=f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1",
+            operations_topic=f"arn:aws:sns:{HOME}:{ACCOUNT}:medical-us-use2-operations",
+            log_days=365,
+            mode="block",
+            rate_limit=3000,
+        ),
     }
     return EdgeArgs(**{**fields, **changes})
 

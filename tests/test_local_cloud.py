@@ -113,6 +113,17 @@ def test_the_load_balancer_leads_to_the_instances_and_to_nothing_else(cloud: Clo
     assert [targets["TargetGroupArn"]] == group["TargetGroupARNs"]
 
 
+def test_the_firewall_stands_before_the_load_balancer_and_refuses(cloud: Cloud, region: str) -> None:
+    (balancer,) = cloud.client("elbv2", region).describe_load_balancers()["LoadBalancers"]
+    waf = cloud.client("wafv2", region)
+    acl = waf.get_web_acl_for_resource(ResourceArn=balancer["LoadBalancerArn"])["WebACL"]
+    assert f"medical-us-{SIDES[region]}-edge" == acl["Name"]
+    assert 6 == len(acl["Rules"])
+    assert not any("Count" in {**rule.get("Action", {}), **rule.get("OverrideAction", {})} for rule in acl["Rules"])
+    logging = waf.get_logging_configuration(ResourceArn=acl["ARN"])["LoggingConfiguration"]
+    assert {"authorization", "cookie"} <= {field["SingleHeader"]["Name"] for field in logging["RedactedFields"]}
+
+
 def test_the_certificate_is_issued_for_the_cells_name_and_the_shared_one(cloud: Cloud, region: str) -> None:
     acm = cloud.client("acm", region)
     (summary,) = acm.list_certificates()["CertificateSummaryList"]

@@ -162,6 +162,9 @@ BAD: Final = [
     ("cacheNodeType", "cache.r6gd.xlarge", "choose one of the families t4g, m6g"),
     ("cacheReplicas", "0", "between 1 and 5"),
     ("cacheReplicas", "6", "between 1 and 5"),
+    ("wafMode", "off", "block or count"),
+    ("wafRateLimit", "999", "1000"),
+    ("wafRateLimit", "100001", "100000"),
     ("logDays", "364", "365"),
     ("logDays", "true", "365"),
     ("accessLogDays", "89", "between 90 and 3653"),
@@ -196,6 +199,9 @@ GOOD: Final = [
     ("webInstanceType", "m8g.48xlarge"),
     ("cacheNodeType", "cache.t4g.micro"),
     ("cacheNodeType", "cache.r7g.16xlarge"),
+    ("wafMode", "count"),
+    ("wafRateLimit", "1000"),
+    ("wafRateLimit", "100000"),
     ("logDays", "3653"),
 ]
 

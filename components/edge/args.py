@@ -8,6 +8,7 @@ from typing import Final
 
 import pulumi
 
+from components.waf.args import WafArgs
 from domain.naming import Names
 
 _MOST_DRAIN_SECONDS: Final = 3600  # of a target group; source: its API reference
@@ -30,6 +31,7 @@ class EdgeArgs:
     target_port: int
     health_path: str
     deletion_protection: bool
+    waf: WafArgs
     drain_seconds: int = 30
     idle_timeout_seconds: int = 60
 

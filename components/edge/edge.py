@@ -1,8 +1,8 @@
 """A side's way in from the internet.
 
-Owns: the application load balancer, its security group's ways in, its listeners, and the target group that instances
-join. Does not own: the group's way out, which the web component opens to its instances and nothing else; the
-certificate and the bucket for access logs; the names that lead here, which `components.dns` makes for the cell.
+Owns: the application load balancer with its firewall, its security group's ways in, its listeners, and the target group
+that instances join. Does not own: the group's way out, which the web component opens to its instances and nothing else;
+the certificate and the bucket for access logs; the names that lead here, which `components.dns` makes for the cell.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import pulumi
 from pulumi_aws import ec2, lb, vpc
 
 from components.edge.args import EdgeArgs
+from components.waf.waf import Waf
 from domain.naming import LOAD_BALANCER
 
 _ANYONE: Final = "0.0.0.0/0"
@@ -47,9 +48,11 @@ class Edge(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         group = self._build_security_group()
         balancer = self._build_load_balancer(group)
+        # Without a listener nobody reaches a load balancer, and these wait for the firewall.
+        guarded = Waf(f"{name}-waf", args.names, balancer.arn, args.waf, self._child).protected_arn
         targets = self._build_target_group()
-        self.https_listener = self._build_https_listener(balancer, targets)
-        self._build_http_listener(balancer)
+        self.https_listener = self._build_https_listener(guarded, targets)
+        self._build_http_listener(guarded)
 
         self.load_balancer_arn = balancer.arn
         self.dns_name = balancer.dns_name
@@ -134,10 +137,10 @@ class Edge(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _build_https_listener(self, balancer: lb.LoadBalancer, targets: lb.TargetGroup) -> lb.Listener:
+    def _build_https_listener(self, balancer_arn: pulumi.Output[str], targets: lb.TargetGroup) -> lb.Listener:
         return lb.Listener(
             f"{self._name}-https",
-            load_balancer_arn=balancer.arn,
+            load_balancer_arn=balancer_arn,
             port=_HTTPS,
             protocol="HTTPS",
             ssl_policy=_TLS_POLICY,
@@ -147,11 +150,11 @@ class Edge(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _build_http_listener(self, balancer: lb.LoadBalancer) -> None:
+    def _build_http_listener(self, balancer_arn: pulumi.Output[str]) -> None:
         redirect = lb.ListenerDefaultActionRedirectArgs(port=str(_HTTPS), protocol="HTTPS", status_code="HTTP_301")
         lb.Listener(
             f"{self._name}-http",
-            load_balancer_arn=balancer.arn,
+            load_balancer_arn=balancer_arn,
             port=_HTTP,
             protocol="HTTP",
             default_actions=[lb.ListenerDefaultActionArgs(type="redirect", redirect=redirect)],

@@ -262,7 +262,9 @@ def test_the_identity_is_a_question_to_sts_for_one_cell_and_a_minute() -> None:
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = json.dumps({"host": self.headers["Host"], "path": self.path}).encode()
+        body = json.dumps(
+            {"host": self.headers["Host"], "path": self.path, "agent": self.headers["User-Agent"]}
+        ).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -290,7 +292,7 @@ def test_a_load_balancer_is_asked_by_its_address_for_the_cells_certificate(
 ) -> None:
     port, trust = server
     reply = Door(name=NAME, trust=trust, port=port).ask("127.0.0.1", "GET", "/readyz", "", {})
-    assert Reply(status=200, body={"host": NAME, "path": "/readyz"}) == reply
+    assert Reply(status=200, body={"host": NAME, "path": "/readyz", "agent": "medical-drill"}) == reply
 
 
 def test_a_certificate_of_another_name_or_authority_is_refused(server: tuple[int, ssl.SSLContext]) -> None:

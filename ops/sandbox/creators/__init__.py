@@ -24,6 +24,7 @@ from ops.sandbox.creators import (
     messaging,
     network,
     storage,
+    waf,
     web,
 )
 
@@ -40,6 +41,7 @@ CREATORS: Final[dict[str, Creator]] = {
     **network.CREATORS,
     **storage.CREATORS,
     **messaging.CREATORS,
+    **waf.CREATORS,
     **web.CREATORS,
 }
 RECORDED: Final[dict[str, str]] = {

@@ -1,0 +1,1 @@
+"""What stands between the world and a side's load balancer: its web application firewall."""
