@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+
+from ops.refusal import RefusalError
 
 
 def named(text: str) -> Path:
@@ -16,3 +19,20 @@ def named(text: str) -> Path:
     if not text:
         raise typer.BadParameter("'' names no file or folder; give a path")
     return Path(text)
+
+
+def laid_over(texts: Sequence[str]) -> dict[str, str]:
+    """The settings that `--set KEY=VALUE` lays over a stack's file.
+
+    Raises:
+        RefusalError: one has no key or no value, or a key is given twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise RefusalError(f"--set {text!r} has no key and value; give KEY=VALUE, such as --set webMax=8")
+        if key in found:
+            raise RefusalError(f"--set gives {key} twice; give it once")
+        found[key] = value
+    return found

@@ -11,6 +11,7 @@ import typer
 
 from ops import refusal
 from ops.build.command import build
+from ops.cost.command import cost
 from ops.drill.cli import app as drill_app
 from ops.preview.command import preview
 from ops.residency.command import residency
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, secrets among them
 )
 app.command()(build)
+app.command()(cost)
 app.command()(preview)
 app.command()(residency)
 app.add_typer(sandbox_app, name="sandbox")

@@ -87,6 +87,7 @@ class Preview:
     budgets: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.budgets` gives them
     residency: dict[str, Any] = field(default_factory=dict)  # as `ops.residency.flows` gives it
     findings: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.findings` gives them
+    cost: dict[str, Any] = field(default_factory=dict)  # as `ops.cost.bill` gives it
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many resources each service has on each side; those of neither are under `cell`."""
@@ -120,8 +121,9 @@ def build(
     budgets: Mapping[str, Any] | None = None,
     residency: Mapping[str, Any] | None = None,
     findings: Mapping[str, Any] | None = None,
+    cost: Mapping[str, Any] | None = None,
 ) -> Preview:
-    """The preview of `stack` after `program` ran, with `budgets`, map of data and `findings` where it is a cell."""
+    """The preview of `stack` after `program` ran, with what is reckoned of it where it is a cell."""
     stated = {key.partition(":")[2]: value for key, value in stack.config.items() if key.startswith(stack.project)}
     sides = sides_of(program.registrations)
     resources = (_resource(program, item, sides[item.urn]) for item in program.registrations)
@@ -138,6 +140,7 @@ def build(
         budgets=dict(budgets or {}),
         residency=dict(residency or {}),
         findings=dict(findings or {}),
+        cost=dict(cost or {}),
     )
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from ops.cost import render as cost_render
 from ops.preview import budgets, findings, moves, routing
 from ops.preview.diff import Change, Difference
 from ops.preview.model import SIDES, Preview, Resource
@@ -21,40 +22,55 @@ _COLUMNS: Final = (*SIDES, "cell")
 
 
 def preview(to: Console, found: Preview, *, summary: bool) -> None:
-    """The whole preview, or its counts alone."""
+    """The whole preview, or its counts and what it costs."""
     to.print(_header(found))
     if not summary:
-        for tree in _trees(found):
-            to.print(tree)
-        for place, tree in enumerate(routing.trees(found.resources)):
-            if not place:
-                to.print(Text("Routing", style="bold"))
-            to.print(tree)
+        _print_resources(to, found)
     to.print(_counts(found))
-    if found.budgets and not summary:
-        to.print(budgets.table(found.budgets))
-    if found.residency and not summary:
-        to.print(Text(f"Residency: {table.verdict(found.residency)}", style="bold"))
-        to.print(table.table(found.residency))
+    if not summary:
+        _print_judgements(to, found)
     for line in findings.lines(found.findings) if found.findings else ():
         to.print(line)
+    if found.cost:
+        to.print(Text(cost_render.verdict(found.cost), style="bold"))
     if not summary:
-        for line in _outputs(found):
-            to.print(line)
+        _print_outputs(to, found)
 
 
-def _outputs(found: Preview) -> Iterator[Text]:
-    yield Text("Outputs", style="bold")
+def _print_resources(to: Console, found: Preview) -> None:
+    for tree in _trees(found):
+        to.print(tree)
+    for place, tree in enumerate(routing.trees(found.resources)):
+        if not place:
+            to.print(Text("Routing", style="bold"))
+        to.print(tree)
+
+
+def _print_judgements(to: Console, found: Preview) -> None:
+    """How long an outage lasts, where data are, and what a month costs."""
+    if found.budgets:
+        to.print(budgets.table(found.budgets))
+    if found.residency:
+        to.print(Text(f"Residency: {table.verdict(found.residency)}", style="bold"))
+        to.print(table.table(found.residency))
+    if found.cost:
+        to.print(cost_render.services(found.cost))
+
+
+def _print_outputs(to: Console, found: Preview) -> None:
+    to.print(Text("Outputs", style="bold"))
     for name, value in sorted(found.outputs.items()):
-        yield Text(f"  {name} = {shown(value, _CHANGED_VALUE)}")
+        to.print(Text(f"  {name} = {shown(value, _CHANGED_VALUE)}"))
     if not found.outputs:
-        yield Text("  none")
+        to.print(Text("  none"))
 
 
 def difference(to: Console, found: Difference, *, summary: bool) -> None:
     """What lies between two previews, or how much of it."""
     for line in _difference_lines(found) if not summary else ():
         to.print(line)
+    if found.before.cost and found.after.cost and cost_render.changed(found.before.cost, found.after.cost):
+        to.print(cost_render.difference(found.before.cost, found.after.cost))
     total = (
         f"{len(found.added)} added, {len(found.removed)} removed, {len(found.changed)} changed, "
         f"{len(found.outputs)} outputs"
@@ -81,6 +97,7 @@ def difference_json(found: Difference) -> dict[str, Any]:
         ],
         "outputs": [_change(change) for change in found.outputs],
         "findings": found.after.findings,
+        "cost": cost_render.difference_json(found.before.cost, found.after.cost),
     }
 
 

@@ -12,9 +12,11 @@ from typing import Any, Final, TextIO
 
 import pulumi
 
+import settings
 from domain.residency import Jurisdiction
-from ops import files
+from ops import arguments, files
 from ops.console import console
+from ops.cost import bill, usage
 from ops.engine import project, runner
 from ops.engine.synthetic import Synthetic
 from ops.preview import budgets, diff, findings, model, moves, moving, render
@@ -58,7 +60,7 @@ def run(options: Options, out: TextIO) -> int:
     if options.fail_on not in (None, *findings.SEVERITIES):
         known = ", ".join(findings.SEVERITIES)
         raise RefusalError(f"--fail-on {options.fail_on!r} is no severity; give one of {known}")
-    overrides = _overrides(options.settings)
+    overrides = arguments.laid_over(options.settings)
     if options.save:
         with _saving(options.save):
             files.writable(options.save)  # a run takes seconds, and a wrong name shows at once
@@ -101,12 +103,14 @@ def preview(
         program = runner.run(stack, Synthetic())
         jurisdiction = Jurisdiction(stack.config[f"{stack.project}:jurisdiction"])
         residency = flows.build(program, jurisdiction).as_json()
+        used = usage.usage(settings.load(stack.name, stack.stated))
         return model.build(
             stack,
             program,
             budgets=budgets.of(stack),
             residency=_plain(residency),
             findings=findings.of(program, today or datetime.now(UTC).date()),
+            cost=_plain(bill.build(program, used).as_json()),
         )
     except SettingsError as error:
         raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None
@@ -117,18 +121,6 @@ def preview(
 def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
     """`value` as JSON gives it back, so that a saved preview equals the one that it was saved from."""
     return dict(json.loads(json.dumps(value)))
-
-
-def _overrides(settings: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in settings:
-        key, equals, value = text.partition("=")
-        if not key or not equals:
-            raise RefusalError(f"--set {text!r} has no key and value; give KEY=VALUE, such as --set webMax=8")
-        if key in found:
-            raise RefusalError(f"--set gives {key} twice; give it once")
-        found[key] = value
-    return found
 
 
 def _other(text: str, folder: Path) -> model.Preview:

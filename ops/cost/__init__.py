@@ -1,0 +1,1 @@
+"""What a cell costs a month, reckoned from what its program registers."""
