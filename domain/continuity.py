@@ -222,7 +222,7 @@ def refuse_released(state: State, released: Collection[str]) -> None:
         if name in latest and _instance(state, latest[name], state.generation(latest[name])).aside:
             side = latest[name]
             raise ContinuityError(f"{name} is kept aside, but is all that {side} has; rebuild {side} first")
-        choice = f"choose among {', '.join(allowed)}" if allowed else "none may go now"
+        choice = f"choose among {', '.join(allowed)}" if allowed else "none may go now: leave it out"
         why = "is in use" if name in latest else "does not stand"
         raise ContinuityError(f"{name} {why} with {state}, so it cannot be released; {choice}")
 

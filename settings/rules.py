@@ -50,6 +50,13 @@ CACHE_SIZES: Final = {
     "t4g": ("micro", "small", "medium"),
     **dict.fromkeys(("m6g", "m7g", "r6g", "r7g", "c7gn"), _TO_16),
 }
+# Graviton classes of RDS for MySQL from medium on, because Performance Insights does not run on smaller ones.
+# Source: "Supported DB engines for DB instance classes" in the Amazon RDS User Guide; to be checked.
+DATABASE_SIZES: Final = {
+    "t4g": ("medium", "large", "xlarge", "2xlarge"),
+    **dict.fromkeys(("m6g", "m6gd", "m7g", "r6g", "r6gd", "r7g", "x2g"), _TO_16),
+    **dict.fromkeys(("m8g", "r8g"), (*_TO_16, "24xlarge", "48xlarge")),
+}
 _RELEASE = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,255}@sha256:[0-9a-f]{64}"
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
@@ -259,12 +266,7 @@ InstanceType: TypeAlias = Annotated[
     str, _type("", INSTANCE_SIZES, "a Graviton (arm64) instance type such as t4g.small or m7g.large")
 ]
 DatabaseClass: TypeAlias = Annotated[
-    str,
-    _matches(
-        r"db\.[a-z]+\d+g[a-z]*\.(medium|large|\d*xlarge)",
-        "must be a Graviton class of at least medium, such as db.t4g.medium or db.r7g.large "
-        "(Performance Insights does not run on smaller ones)",
-    ),
+    str, _type("db.", DATABASE_SIZES, "a Graviton class of RDS for MySQL such as db.t4g.medium or db.r7g.large")
 ]
 CacheNode: TypeAlias = Annotated[
     str, _type("cache.", CACHE_SIZES, "a Graviton node type such as cache.t4g.small or cache.r7g.large")

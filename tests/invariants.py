@@ -8,61 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Final
 
 from domain import naming
 from domain.regions import REGIONS
 from domain.residency import Jurisdiction
-from ops.engine.record import Program, Registration, Secret, reveal
+from ops.engine.record import Registration, Secret, reveal
 from ops.residency import flows
-from settings import Settings
+from tests import limits
+from tests.case import Case, Invariant
 from tests.kinds import ENCRYPTED_BY, GLOBAL_TYPES, HOLDS_NOTHING, NAMED_BY, STORES
 
 PORTS_OF_THE_WORLD: Final = {80, 443}
 _BUCKET_KEY: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _PASSWORD: Final = "random:index/randomPassword:RandomPassword"  # noqa: S105 - a type's name
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A program and the settings that it was made from."""
-
-    program: Program
-    settings: Settings
-
-    @cached_property
-    def known(self) -> dict[str, Registration]:
-        """The registrations by their URN."""
-        return self.program.by_urn()
-
-    @cached_property
-    def aws(self) -> tuple[Registration, ...]:
-        """What is of AWS."""
-        return tuple(item for item in self.program.registrations if item.type.startswith("aws:"))
-
-    @cached_property
-    def keys(self) -> dict[str, str]:
-        """The ARN of each region's key."""
-        return {self.region_of(item): item.outputs["arn"] for item in self.program.of_type("aws:kms/key:Key")}
-
-    def region_of(self, item: Registration) -> str:
-        """The region of the provider that carries `item`; empty where there is none."""
-        provider = self.known.get(item.provider)
-        return str(provider.inputs.get("region", "")) if provider else ""
-
-    def side_of(self, item: Registration) -> str:
-        """The side whose part of the tree `item` stands in; empty for what belongs to the cell."""
-        while item.parent in self.known:
-            if item.type == "medical:regional:RegionalStack":
-                return item.name
-            item = self.known[item.parent]
-        return ""
-
-
-Invariant: TypeAlias = Callable[[Case], Iterator[str]]
 
 
 def every_aws_resource_is_carried_by_its_own_sides_provider(case: Case) -> Iterator[str]:
@@ -280,6 +240,7 @@ EVERY: Final[tuple[Invariant, ...]] = (
     no_secret_is_an_output_or_an_input_in_clear,
     no_region_is_named_but_the_cells_own,
     no_data_lie_or_go_outside_the_jurisdiction,
+    *limits.EVERY,
 )
 
 

@@ -12,7 +12,7 @@ from ops.engine import project, runner
 from ops.engine.record import Program
 from ops.engine.synthetic import Unknown
 from tests import invariants
-from tests.invariants import Case, Invariant
+from tests.case import Case, Invariant
 from tests.support import CELLS, whole
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -12,12 +13,13 @@ import pytest
 import settings
 from ops.engine import project
 from ops.engine.record import Program, Registration, reveal
-from tests import invariants
-from tests.invariants import Case, Invariant
+from tests import invariants, limits
+from tests.case import Case, Invariant
 from tests.support import whole
 
 PASSWORD: Final = "random:index/randomPassword:RandomPassword"  # noqa: S105 - a type's name
 BUCKET: Final = "aws:s3/bucket:Bucket"
+LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
@@ -126,6 +128,26 @@ BREAKS: Final[Mapping[Invariant, tuple[Callable[[], Program], ...]]] = {
         lambda: said(
             "aws:secretsmanager/secret:Secret", name="database", replicas=[{"region": "eu-west-1", "kmsKeyId": "k"}]
         ),
+    ),
+    limits.every_document_is_within_its_services_limit: (
+        lambda: said("aws:iam/rolePolicy:RolePolicy", policy="a" * 10_241),
+        lambda: said("aws:iam/role:Role", assumeRolePolicy="a" * 2_049),
+        lambda: said("aws:ssm/parameter:Parameter", value="\u00fc" * 2_049),
+        lambda: said("aws:ec2/launchTemplate:LaunchTemplate", userData=base64.b64encode(b"a" * 16_385).decode()),
+        lambda: said("aws:lambda/function:Function", environment={"variables": {"A": "a" * 4_097}}),
+        lambda: said(BUCKET, tags={"Dataset": "a" * 257}),
+    ),
+    limits.no_backup_is_kept_for_less_or_longer_than_its_vault_admits: (
+        lambda: said("aws:backup/vaultLockConfiguration:VaultLockConfiguration", minRetentionDays=36),
+        lambda: said("aws:backup/vaultLockConfiguration:VaultLockConfiguration", maxRetentionDays=2191),
+    ),
+    limits.nothing_expires_before_it_is_moved_to_where_it_costs_less: (
+        lambda: said(LIFECYCLE, rules=[{"transitions": [{"days": 30}], "expiration": {"days": 30}}]),
+        lambda: said(LIFECYCLE, rules=[{"transitions": [{"days": 29, "storageClass": "STANDARD_IA"}]}]),
+    ),
+    limits.no_two_subnets_overlap_and_each_lies_in_its_network: (
+        lambda: said("aws:ec2/subnet:Subnet", cidrBlock="10.99.0.0/22"),
+        lambda: said("aws:ec2/subnet:Subnet", name="data", cidrBlock="10.10.0.0/22"),
     ),
 }
 

@@ -10,6 +10,11 @@ from ops.engine import project
 from ops.engine.project import ProjectError
 
 P = "medical-platform"
+# Nine lists of nine, ten deep: few lines, and more values than fit into any memory.
+BOMB = "config:\n  x0: &x0 [a]\n" + "".join(f"  x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 10))
+MERGES = "config:\n  x0: &x0 {a: b}\n" + "".join(
+    f"  x{n}: &x{n} {{<<: [{', '.join([f'*x{n - 1}'] * 9)}]}}\n" for n in range(1, 10)
+)
 
 
 def config_of(folder: Path, content: str | bytes, **overrides: object) -> dict[str, str]:
@@ -86,7 +91,17 @@ def test_an_override_wins_over_the_stacks_file(tmp_path: Path) -> None:
         ("config: {}\n---\nconfig: {}\n", "another document"),
         ("config:\n  interfaceEndpoints: &x [*x]\n", "holds itself"),
         ("config:\n  domain: *unknown\n", "unknown"),
-        ("config:\n  domain: !!python/object/apply:os.getcwd []\n", "could not determine a constructor"),
+        (
+            "config:\n  domain: !!python/object/apply:os.getcwd []\n",
+            "is a tag, and no setting needs one; write the value alone",
+        ),
+        ("config:\n  domain: !!timestamp never\n", "'tag:yaml.org,2002:timestamp' is a tag"),
+        ("config:\n  domain: !!int ''\n", "is a tag"),
+        ("config:\n  domain: !!bool maybe\n", "is a tag"),
+        ("config:\n  released: !!set {a}\n", "is a tag"),
+        (BOMB, "its anchors stand for more than 10000 values"),
+        (MERGES, "its anchors stand for more than 10000 values"),
+        (f"config:\n  domain: {'a' * 2**20}\n", "1048576 are read at most"),
         ("config:\n  domain: {secure: v1:abc}\n", "encrypted"),
         (b"\xff\xfe\x00\x01", "cannot be read as YAML"),
         (b"\x00\x01", "cannot be read as YAML"),

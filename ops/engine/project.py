@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ops.engine import yaml_file
+from settings.refusals import short
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT_FILE: Final = "Pulumi.yaml"
@@ -54,7 +55,9 @@ def load(cell: str, *, folder: Path = ROOT, overrides: Mapping[str, object] | No
     """
     if cell not in cells(folder):
         known = ", ".join(cells(folder)) or "none"
-        raise ProjectError(f"no cell {cell!r}: there is no Pulumi.{cell}.yaml in {folder}; the cells here are {known}")
+        raise ProjectError(
+            f"no cell {short(cell)}: {folder} has no such Pulumi.<cell>.yaml; choose one, the cells here are {known}"
+        )
     path = folder / f"Pulumi.{cell}.yaml"
     try:
         project = yaml_file.as_values(ROOT / PROJECT_FILE)
@@ -91,17 +94,18 @@ def _stated(path: Path, name: str, given: Mapping[str, object]) -> dict[str, str
     """What the stack's file says, keyed in full."""
     stated: dict[str, str] = {}
     for key, value in given.items():
+        shown = short(key)
         if isinstance(value, dict) and "secure" in value:
             raise ProjectError(
-                f"{path}: {key} is encrypted, which cannot be read offline and no setting needs; remove it"
+                f"{path}: {shown} is encrypted, which cannot be read offline and no setting needs; remove it"
             )
         full = _full(name, key)
         if full in stated:
-            raise ProjectError(f"{path}: {full} stands twice, once without the project's name; keep one")
+            raise ProjectError(f"{path}: {short(full)} stands twice, once without the project's name; keep one")
         try:
             stated[full] = _text(value)
         except (ValueError, RecursionError):
-            raise ProjectError(f"{path}: {key} holds itself, by an anchor; write it out") from None
+            raise ProjectError(f"{path}: {shown} holds itself, by an anchor; write it out") from None
     return stated
 
 

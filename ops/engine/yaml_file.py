@@ -15,7 +15,11 @@ from typing_extensions import override
 
 from ops import files
 
+MOST_BYTES: Final = 1024 * 1024
+MOST_VALUES: Final = 10_000
+_SHOWN: Final = 300  # characters of a reason
 _TAG: Final = "tag:yaml.org,2002:"
+_COLLECTIONS: Final = (f"{_TAG}seq", f"{_TAG}map")
 
 
 class YamlError(Exception):
@@ -26,6 +30,39 @@ class _Text(yaml.SafeLoader):
     """Every scalar but null is the text that stands there, and so is every key."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's attribute, filled below
+
+    @override
+    def construct_document(self, node: yaml.Node) -> Any:
+        if self._size(node, {}) > MOST_VALUES:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"its anchors stand for more than {MOST_VALUES} values; write them out", node.start_mark
+            )
+        return super().construct_document(node)
+
+    def _size(self, node: yaml.Node, known: dict[yaml.Node, int]) -> int:
+        """How many values `node` stands for once its anchors are written out; what holds itself counts as nothing."""
+        if node in known:
+            return known[node]
+        self._refuse_tag(node)
+        known[node] = 0
+        below: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            below = [item for pair in node.value for item in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            below = node.value
+        known[node] = 1 + sum(self._size(item, known) for item in below)
+        return known[node]
+
+    def _refuse_tag(self, node: yaml.Node) -> None:
+        """Refuse a tag that the value does not have by itself: what it would make differs from tool to tool."""
+        usual: tuple[object, ...] = _COLLECTIONS
+        if isinstance(node, yaml.ScalarNode):
+            usual = (f"{_TAG}str", self.resolve(yaml.ScalarNode, node.value, (True, False)))
+        if node.tag not in usual:
+            shown = ascii(node.tag)[:80]
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{shown} is a tag, and no setting needs one; write the value alone", node.start_mark
+            )
 
     @override
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -84,9 +121,14 @@ def as_values(path: Path) -> dict[str, Any]:
 
 def _load(path: Path, loader: type[yaml.SafeLoader]) -> dict[str, Any]:
     try:
-        content = yaml.load(files.read(path).decode(), Loader=loader)  # noqa: S506 - both are safe loaders
+        read = files.read(path)
+        if len(read) > MOST_BYTES:
+            raise YamlError(
+                f"{path}: has {len(read)} bytes, and {MOST_BYTES} are read at most; leave out what is no setting"
+            )
+        content = yaml.load(read.decode(), Loader=loader)  # noqa: S506 - both are safe loaders
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise YamlError(f"{path}: cannot be read as YAML: {_reason(error)}") from None
+        raise YamlError(f"{path}: cannot be read as YAML: {_reason(error)}; correct it there") from None
     if not isinstance(content, dict):
         raise YamlError(f"{path}: must hold a map of keys, such as 'config:'")
     return content
@@ -94,5 +136,10 @@ def _load(path: Path, loader: type[yaml.SafeLoader]) -> dict[str, Any]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        return f"line {error.problem_mark.line + 1}: {error.problem}"
-    return " ".join(str(error).split()) or type(error).__name__
+        return f"line {error.problem_mark.line + 1}: {_plain(str(error.problem))}"
+    return _plain(str(error)) or type(error).__name__
+
+
+def _plain(text: str) -> str:
+    """`text` on one line, in letters that can be printed anywhere, and no longer than a message bears."""
+    return ascii(" ".join(text.split()))[1:-1].replace("\\'", "'")[:_SHOWN]
