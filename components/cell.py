@@ -16,6 +16,8 @@ import pulumi
 from pulumi_aws import rds
 
 from components import outputs
+from components.access.auditor import Auditor, AuditorArgs
+from components.access.auditor_rights import AuditedSide
 from components.access.boundary import Boundary, BoundaryArgs
 from components.alone import Alone, AloneArgs
 from components.continuity import Continuity, ContinuityArgs
@@ -58,6 +60,7 @@ class Cell(pulumi.ComponentResource):
         self._instances = continuity.standing(settings.state, settings.released)
         self.stacks = self._build_stacks()
         self.continuity = self._build_alone() if settings.alone else self._build_continuity()
+        self._build_auditor()
         self.register_outputs({})
 
     def outputs(self) -> dict[str, pulumi.Input[object]]:
@@ -195,3 +198,15 @@ class Cell(pulumi.ComponentResource):
             settings=self._settings, zone_id=self.zone.zone_id, side=self._sides[HOME], stack=self.stacks[HOME]
         )
         return Alone("continuity", args, pulumi.ResourceOptions(parent=self))
+
+    def _build_auditor(self) -> None:
+        sides = [
+            AuditedSide(names=side.names, region=side.region, key_arn=side.key.arn) for side in self._sides.values()
+        ]
+        args = AuditorArgs(
+            cell=self._settings.cell,
+            account_id=self._settings.account_id,
+            boundary_arn=self._sides[HOME].boundary_arn,
+            sides=sides,
+        )
+        Auditor("global-auditor", args, self._in(HOME))

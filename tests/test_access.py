@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from components.access import people
 from ops.engine.record import Program, Registration, reveal
 from tests.support import ACCOUNT, CELLS, statements, whole
 
@@ -34,6 +35,8 @@ ON_EVERYTHING: Final = {
     ("drill", "Switch"),  # a metric has no ARN: the condition names its namespace and its region
     *((f"documents-{name}", "Trace") for name in ("convert", "text", "erase")),  # traces have no ARN; own region only
     *((f"documents-{name}", "ReadText") for name in ("convert", "text")),  # nor have Textract's documents
+    ("auditor", "Look"),  # what detectors, recorder and trail say, in the cell's two regions by condition
+    ("auditor", "Rights"),  # an auditor asks of every role and user of the account, and changes none
     ("drill", "Look"),  # descriptions and figures without resources, in the cell's two regions by condition
 }
 EVERYTHING: Final = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*")
@@ -46,7 +49,8 @@ IAM_TYPES: Final = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
 }
 BOUNDARY: Final = "global-boundary"
-DRILL: Final = "global-drill"  # the one role that people take; tests/test_drill_role.py has who and what
+# Roles that people take; tests/test_drill_role.py and tests/test_auditor.py have who and what.
+PEOPLE: Final = {"global-auditor", "global-drill"}
 NO_SOURCE: Final = {"ec2.amazonaws.com"}  # services that never say for whom they take a role
 # Neither S3 documents that replication says it, nor GuardDuty that its scanner does, nor Lambda that a function does.
 SOURCE_IF_TOLD: Final = {
@@ -128,11 +132,12 @@ def test_only_what_is_explained_is_allowed_on_every_resource(program: Program) -
     assert reads_text == (program.stack != "apac"), "there is no Textract in Japan"
 
 
-def test_every_role_but_the_drills_is_taken_by_one_service_for_this_account_only(program: Program) -> None:
+def test_every_role_but_peoples_is_taken_by_one_service_for_this_account_only(program: Program) -> None:
     roles = program.of_type("aws:iam/role:Role")
-    assert 1 == sum(role.name == DRILL for role in roles)
+    assert PEOPLE <= {role.name for role in roles}
     for role in roles:
-        if role.name == DRILL:
+        if role.name in PEOPLE:
+            assert people.trust(ACCOUNT) == role.inputs["assumeRolePolicy"]
             continue
         (statement,) = trusted(role)
         assert {"Service"} == set(statement["Principal"]), f"{role.name} is for a service, not for people or accounts"

@@ -8,8 +8,9 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
+from components.access.people import trust
 from components.drill.rights import DrillSide
-from components.drill.role import SESSION_SECONDS, DrillRole, DrillRoleArgs, trust
+from components.drill.role import SESSION_SECONDS, DrillRole, DrillRoleArgs
 from domain import drills, manifest, markers, switch
 from domain.naming import CELL_LIMIT, Names
 from ops.engine.record import Program

@@ -15,6 +15,7 @@ from tests.support import CELLS, whole
 # What may stand on every resource is told statement by statement in tests/test_access.py.
 EXPLAINED: Final = frozenset(
     {
+        "global-auditor",
         "global-boundary",  # a boundary gives nothing: each role's policy names the resources
         "global-drill",
     }

@@ -105,12 +105,15 @@ _DOING: Final = (
     "ssm:PutParameter",
     # the auditor's questions
     "cloudtrail:LookupEvents",
+    "config:BatchGet*",
+    "config:SelectResourceConfig",
     "logs:FilterLogEvents",
     "logs:StartQuery",
     "logs:StopQuery",
+    "securityhub:BatchGet*",
     # global services, and what roles ask of themselves
-    "iam:GetRole",
-    "iam:ListAttachedRolePolicies",
+    "iam:Get*",
+    "iam:List*",
     "iam:SimulatePrincipalPolicy",
     "route53:Get*",
 )
