@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
+from ops.sandbox import recording
 from ops.sandbox.physics.gate import scope
 from ops.sandbox.refusals import GoneError, WorldError
 from ops.sandbox.remote import PREFIX, LocalWorld
@@ -139,7 +140,9 @@ class Control:
         asked = scope(environ.get("HTTP_AUTHORIZATION", ""))
         refusal = self._world.world.gate.admit(*asked) if asked and self._world.world.running else None
         if refusal is None:
-            return _whole(self._moto(environ, start_response))
+            if asked and self._world.world.running:
+                return recording.answer(self._world.world, self._moto, dict(environ), start_response, asked)
+            return recording.whole(self._moto(environ, start_response))
         if refusal.silent:
             _hang_up(environ)
         # Without a body, as from a proxy in front of the service: every protocol of AWS reads it as a plain 503.
@@ -213,16 +216,6 @@ def _hang_up(environ: Environ) -> None:
 def _body(environ: Environ) -> bytes:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     return environ["wsgi.input"].read(min(length, _MOST_BYTES)) or b"{}"
-
-
-def _whole(chunks: Iterable[bytes]) -> list[bytes]:
-    """All of an answer, so that nothing of it is made after the lock is let go."""
-    try:
-        return list(chunks)
-    finally:
-        close = getattr(chunks, "close", None)
-        if close:
-            close()
 
 
 def _json(start_response: StartResponse, status: HTTPStatus, content: Answer) -> list[bytes]:

@@ -69,6 +69,9 @@ class Figures:
     # Route 53
     health_copy: Figure = Figure(5, 15, "assumption: from checkers' verdict to the answers of the name servers")
     alias_ttl: Figure = Figure(ALIAS_TTL_SECONDS, ALIAS_TTL_SECONDS, "AWS: TTL of a load balancer's alias")
+    # CloudTrail
+    trail_delivery: Figure = Figure(300, 300, "CloudTrail user guide: within about 5 minutes of a call, on average")
+    trail_history: Figure = Figure(60, 60, "assumption: event history shows a call after a minute; published: minutes")
     # CloudWatch
     evaluation: Figure = Figure(60, 60, "CloudWatch: alarms with periods of a minute or more, once a minute")
     switch_copy: Figure = Figure(10, 40, "assumption: Route 53 reads the metric of an alarm by itself, within a minute")

@@ -71,6 +71,7 @@ class Functions:
             self._lambdas = Lambdas(self._world)
         function = self._world.backend("lambda", region).get_function(mapping.function_arn)
         records = [_record(message, mapping) for message in taken]
+        self._world.trails.served(region, function.function_arn)
         try:
             answer = self._lambdas.run(region, function, {"Records": records})
         except FunctionError as error:

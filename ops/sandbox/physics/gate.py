@@ -15,6 +15,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
 
+from ops.sandbox.physics.trail_taps import Tap
+
 if TYPE_CHECKING:
     from ops.sandbox.physics.world import World
 
@@ -62,6 +64,7 @@ class Gate:
         self.charges = True
         self._world = world
         self._owed: dict[str, float] = {}
+        self._tap = Tap(world)
 
     def admit(self, service: str, region: str) -> Refusal | None:
         """Why a call to `service` in `region` is refused, or None. Lets the time pass that the call takes.
@@ -77,10 +80,12 @@ class Gate:
     def attach(self, client: Any) -> Any:  # noqa: ANN401 - boto3's clients have no static type
         """Have `client`, which talks to moto in this process, pass the gate with each call; gives it back.
 
+        What passes is recorded by CloudTrail, as what comes over HTTP is.
+
         A refusal is raised at once and not retried: botocore retries only what was sent.
         """
         client.meta.events.register_first("before-call", self._before_call)
-        return client
+        return self._tap.attach(client)
 
     def _refusal(self, service: str, region: str) -> Refusal | None:
         faults = self._world.faults

@@ -32,6 +32,7 @@ from functions.documents.reader import Reader
 from functions.documents.store import Store
 from ops.sandbox.cloud import CREDENTIALS
 from ops.sandbox.physics.textract import Textract
+from ops.sandbox.physics.trail_taps import Tap, acting
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -92,7 +93,8 @@ class Lambdas:
         Raises:
             FunctionError: there is no such code here, or it ended without an answer.
         """
-        with _heard() as heard:
+        role = self._world.trails.of_role(function.role, function.function_name)
+        with _heard() as heard, acting(self._world, role):
             try:
                 return self._call(region, function, event)
             except Exception as error:  # noqa: BLE001 - Lambda too takes whatever a function raises
@@ -169,7 +171,7 @@ class Lambdas:
 def _client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients have no static type
     """One for each process, as a function keeps its own from call to call."""
     session: Any = boto3.Session(**CREDENTIALS)
-    return session.client(service, region_name=region, config=_CONFIG)
+    return Tap().attach(session.client(service, region_name=region, config=_CONFIG))
 
 
 @contextmanager

@@ -163,6 +163,8 @@ class Objects:
             return
         replica = replicas.copy(self._s3, version, route.destination, copying.rule)
         self._world.scanning.created(route.destination, replica)
+        role = route.source.replication["Role"]
+        self._world.trails.replicated(role, route.destination.region_name, route.destination.name, version.name)
         version.replication_status = "COMPLETED"
         seconds = self._world.clock.elapsed - copying.since
         self._reports.arrived(route, seconds)

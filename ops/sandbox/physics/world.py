@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from ops.sandbox.errand import TurnLock
-from ops.sandbox.physics import databases, deletions, fleets, metrics, names, objects, withheld
+from ops.sandbox.physics import databases, deletions, fleets, metrics, names, objects, trails, withheld
 from ops.sandbox.physics.application import Application
 from ops.sandbox.physics.clock import START, Clock
 from ops.sandbox.physics.databases import Databases
@@ -28,6 +28,7 @@ from ops.sandbox.physics.metrics import Metrics
 from ops.sandbox.physics.names import Names
 from ops.sandbox.physics.objects import Objects
 from ops.sandbox.physics.scanning import Scanning
+from ops.sandbox.physics.trails import Trails
 
 
 class Law(Protocol):
@@ -58,6 +59,7 @@ class World:
     functions: Functions
     application: Application
     names: Names
+    trails: Trails
 
     def __init__(self, account: str, *, seed: int = 1, start: datetime = START, figures: Figures | None = None) -> None:
         """Begin at `start`; the same `seed` gives the same chance."""
@@ -85,6 +87,7 @@ class World:
             self.functions = Functions(self)
             self.application = Application(self)
             self.names = Names(self)
+            self.trails = Trails(self)
             # What serves first, then what watches it.
             self._laws = (
                 self.fleets,
@@ -94,6 +97,7 @@ class World:
                 self.functions,
                 self.names,
                 self.metrics,
+                self.trails,
             )
             self.running = True
 
@@ -136,7 +140,7 @@ class World:
     def installed(self) -> Generator[None]:
         """Until the block ends, moto's calls behave by these laws."""
         with ExitStack() as stack:
-            for module in (databases, deletions, fleets, metrics, names, objects, withheld):
+            for module in (databases, deletions, fleets, metrics, names, objects, trails, withheld):
                 stack.enter_context(module.installed(self))
             yield
 
