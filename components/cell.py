@@ -15,11 +15,12 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import rds
 
-from components import outputs
+from components import evidence, outputs
 from components.access.auditor import Auditor, AuditorArgs
 from components.access.auditor_rights import AuditedSide
 from components.access.boundary import Boundary, BoundaryArgs
 from components.alone import Alone, AloneArgs
+from components.audit.trail import Trail
 from components.continuity import Continuity, ContinuityArgs
 from components.database.args import Master
 from components.database.credentials import Credentials, CredentialsArgs
@@ -42,6 +43,7 @@ class Cell(pulumi.ComponentResource):
     stacks: dict[str, RegionalStack]
     zone: Zone
     continuity: Continuity | Alone
+    trail: Trail
 
     def __init__(
         self, settings: Settings, release: Release, package: Package, opts: pulumi.ResourceOptions | None = None
@@ -61,6 +63,7 @@ class Cell(pulumi.ComponentResource):
         self.stacks = self._build_stacks()
         self.continuity = self._build_alone() if settings.alone else self._build_continuity()
         self._build_auditor()
+        self.trail = evidence.build_trail(settings, self._sides, self.stacks, self)
         self.register_outputs({})
 
     def outputs(self) -> dict[str, pulumi.Input[object]]:
@@ -74,6 +77,7 @@ class Cell(pulumi.ComponentResource):
             "zone_id": self.zone.zone_id,
             "name_servers": self.zone.name_servers or [],
             **({"switch_alarm": self.continuity.switch.alarm_name} if isinstance(self.continuity, Continuity) else {}),
+            "audit": evidence.output(self.trail, management=self._settings.owns_account),
             **{
                 name: outputs.of_side(
                     self._sides[name],

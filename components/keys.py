@@ -13,7 +13,7 @@ import pulumi
 from pulumi_aws import kms
 
 from components import policy
-from domain.naming import Names
+from domain.naming import SYSTEM, Names
 
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 7, 30  # days between the order to delete a key and its end, as KMS offers
 _CRYPTO = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
@@ -91,6 +91,7 @@ def statements(account_id: str, region: str) -> list[policy.Statement]:
             {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:{region}:{account_id}:*"}},
             actions=_PUBLISH,
         ),
+        *_trail(account_id, region),
         *_autoscaling(account_id, in_region),
     ]
 
@@ -113,6 +114,24 @@ def _service(
 
 def _source(account_id: str) -> dict[str, dict[str, str]]:
     return {"StringEquals": {"aws:SourceAccount": account_id}}
+
+
+def _trail(account_id: str, region: str) -> list[policy.Statement]:
+    """Let CloudTrail encrypt what it delivers for a trail of this region, and nothing else; it never decrypts.
+
+    It tells KMS for which trail. S3 asks for an audit bucket's own key, under the bucket's ARN, when one is due.
+    """
+    principal = {"Service": "cloudtrail.amazonaws.com"}
+    source = {"aws:SourceArn": f"arn:aws:cloudtrail:{region}:{account_id}:trail/{SYSTEM}-*"}
+    context = {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{account_id}:trail/{SYSTEM}-*"}
+    bucket = {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{SYSTEM}-*-audit-{account_id}*"}
+    common = {"Effect": "Allow", "Principal": principal, "Resource": "*"}
+    encrypt = {**common, "Action": ["kms:GenerateDataKey*"]}
+    return [
+        {**encrypt, "Sid": "TrailEncrypts", "Condition": {"ArnLike": source, "StringLike": context}},
+        {**encrypt, "Sid": "TrailFillsABucket", "Condition": {"ArnLike": source, "StringLike": bucket}},
+        {**common, "Sid": "TrailLooksAtTheKey", "Action": ["kms:DescribeKey"], "Condition": {"ArnLike": source}},
+    ]
 
 
 def _autoscaling(account_id: str, in_region: str) -> list[policy.Statement]:

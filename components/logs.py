@@ -6,6 +6,7 @@ import pulumi
 from pulumi_aws import cloudwatch
 
 from components import policy
+from domain.residency import Dataset
 
 _DELIVERY = "delivery.logs.amazonaws.com"
 
@@ -16,10 +17,12 @@ def log_group(
     path: str,
     days: int,
     key_arn: pulumi.Input[str],
+    dataset: Dataset = Dataset.LOGS,
     opts: pulumi.ResourceOptions,
 ) -> cloudwatch.LogGroup:
-    """A log group at `path` that keeps events for `days` days."""
-    return cloudwatch.LogGroup(name, name=path, retention_in_days=days, kms_key_id=key_arn, opts=opts)
+    """A log group at `path` that keeps events of `dataset` for `days` days; a tag tells what is no plain log."""
+    tags = {"Dataset": dataset.title, "DataClass": dataset.data_class.value} if dataset != Dataset.LOGS else None
+    return cloudwatch.LogGroup(name, name=path, retention_in_days=days, kms_key_id=key_arn, tags=tags, opts=opts)
 
 
 def delivered_log_group(

@@ -14,6 +14,7 @@ import pulumi
 from pulumi_aws import rds
 
 from components import uploads
+from components.audit import gates
 from components.cache.cache import Cache, CacheArgs
 from components.database.args import DatabaseArgs, Master
 from components.database.database import Database
@@ -122,7 +123,10 @@ class RegionalStack(pulumi.ComponentResource):
             audit_days=self._settings.audit_days,
             vault_lock=self._settings.vault_lock,
             throw_away=self._settings.throw_away,
-            statements=uploads.gates(self._settings, self._args.names),
+            statements={
+                **uploads.gates(self._settings, self._args.names),
+                **gates.statements(self._settings, self._args.side, self._args.region, self._args.names),
+            },
         )
         return Storage(f"{self._name}-storage", args, self._child)
 

@@ -22,6 +22,7 @@ CACHE: Final = 40
 DATABASE: Final = 63
 LOAD_BALANCER: Final = 32
 ROLE: Final = 64
+TRAIL: Final = 128
 TOPIC: Final = 80  # a queue's limit; a topic's is 256
 
 CELL_LIMIT: Final = 16

@@ -31,6 +31,7 @@ _TOUCHED = (
     "acm",
     "alb",
     "autoscaling",
+    "cloudtrail",
     "cloudwatch",
     "ec2",
     "elasticache",

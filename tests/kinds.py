@@ -12,6 +12,7 @@ from typing import Any, Final
 # Where each type that holds data, or passes it on, names the key that encrypts it.
 ENCRYPTED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Any]]]] = {
     "aws:backup/vault:Vault": lambda inputs: [inputs["kmsKeyArn"]],
+    "aws:cloudtrail/trail:Trail": lambda inputs: [inputs["kmsKeyId"]],
     "aws:cloudwatch/logGroup:LogGroup": lambda inputs: [inputs["kmsKeyId"]],
     "aws:ec2/launchTemplate:LaunchTemplate": lambda inputs: [
         device["ebs"]["kmsKeyId"] for device in inputs["blockDeviceMappings"]
@@ -43,6 +44,7 @@ NAMED_BY: Final = {
     "aws:autoscaling/group:Group": ("name", 255),
     "aws:backup/plan:Plan": ("name", 50),
     "aws:backup/vault:Vault": ("name", 50),
+    "aws:cloudtrail/trail:Trail": ("name", 128),
     "aws:cloudwatch/eventRule:EventRule": ("name", 64),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("policyName", 255),

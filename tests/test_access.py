@@ -52,8 +52,10 @@ BOUNDARY: Final = "global-boundary"
 # Roles that people take; tests/test_drill_role.py and tests/test_auditor.py have who and what.
 PEOPLE: Final = {"global-auditor", "global-drill"}
 NO_SOURCE: Final = {"ec2.amazonaws.com"}  # services that never say for whom they take a role
-# Neither S3 documents that replication says it, nor GuardDuty that its scanner does, nor Lambda that a function does.
+# Neither S3 documents that replication says it, nor GuardDuty that its scanner does, nor Lambda that a function does,
+# nor CloudTrail that a trail does.
 SOURCE_IF_TOLD: Final = {
+    "cloudtrail.amazonaws.com",
     "lambda.amazonaws.com",
     "malware-protection-plan.guardduty.amazonaws.com",
     "s3.amazonaws.com",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from domain import manifest
 from ops.engine import project, runner
@@ -362,3 +363,41 @@ def test_the_lag_of_the_replica_is_watched_where_the_replica_is(cloud: Cloud) ->
     alarms = cloud.client("cloudwatch", RECOVERY).describe_alarms()["MetricAlarms"]
     (lag,) = [item for item in alarms if item["AlarmName"].endswith("replica-lag")]
     assert (60.0, "breaching") == (lag["Threshold"], lag["TreatMissingData"])
+
+
+def test_the_trail_is_logging_to_homes_audit_bucket_and_to_a_log_group(cloud: Cloud, program: Program) -> None:
+    told, buckets = reveal(program.exports["audit"]), the_side(program, HOME)["buckets"]
+    client = cloud.client("cloudtrail", HOME)
+    assert client.get_trail_status(Name=told["trail"])["IsLogging"]
+    trail = client.get_trail(Name=told["trail"])["Trail"]
+    assert (buckets["audit"], "trail", the_key(cloud, HOME)) == (
+        trail["S3BucketName"],
+        trail["S3KeyPrefix"],
+        trail["KmsKeyId"],
+    )
+    assert (buckets["audit"], "trail/", True) == (told["bucket"], told["prefix"], told["management"])
+    assert trail["IsMultiRegionTrail"], "what is done where the cell has nothing is recorded too"
+    assert trail["LogFileValidationEnabled"]
+    (group,) = cloud.client("logs", HOME).describe_log_groups(logGroupNamePrefix=told["log_group"])["logGroups"]
+    assert f"{group['arn'].removesuffix(':*')}:*" == trail["CloudWatchLogsLogGroupArn"]
+    assert (365, the_key(cloud, HOME)) == (group["retentionInDays"], group["kmsKeyId"])
+    selectors = client.get_event_selectors(TrailName=told["trail"])["AdvancedEventSelectors"]
+    assert "management" == selectors[-1]["Name"]
+    recorded = str(selectors)
+    for region in SIDES:
+        for role, name in the_side(program, region)["buckets"].items():
+            assert (role != "logs") == (f"arn:aws:s3:::{name}/" in recorded)
+
+
+def test_nobody_deletes_from_the_standing_audit_buckets(cloud: Cloud, program: Program, region: str) -> None:
+    buckets, s3 = the_side(program, region)["buckets"], cloud.client("s3", region)
+    for role in ("audit", "uploads"):
+        version = s3.put_object(Bucket=buckets[role], Key="trail/1", Body=b"{}")["VersionId"]
+        asked = {"Bucket": buckets[role], "Key": "trail/1", "VersionId": version}
+        if role == "uploads":
+            s3.delete_object(**asked)
+            continue
+        with pytest.raises(ClientError, match="403"):
+            s3.delete_object(**asked, BypassGovernanceRetention=True)
+        with pytest.raises(ClientError, match="403"):
+            s3.delete_object(Bucket=buckets[role], Key="trail/1")

@@ -233,7 +233,9 @@ def test_its_data_stay_where_they_are(folder: Path, capsys: pytest.CaptureFixtur
     found: Any = json.loads(output_of(capsys, "residency", "kr", "--stacks", str(folder), "--json"))
     assert [] == found["violations"]
     assert {REGION} == {place["region"] for place in found["places"]}
-    assert {"AWS Backup"} == {copy["mechanism"] for place in found["places"] for copy in place["copies"]}
+    assert {"AWS Backup", "CloudTrail delivery"} == {
+        copy["mechanism"] for place in found["places"] for copy in place["copies"]
+    }
     assert {REGION} == {copy["region"] for place in found["places"] for copy in place["copies"]}
 
 

@@ -81,7 +81,7 @@ def holds(operator: str, key: str, value: str, request: dict[str, str]) -> bool:
     """Whether a condition holds, by the rules of IAM: what negates also holds for a key that is absent."""
     if operator == "Null":
         return (key not in request) == (value == "true")
-    if operator in {"StringNotEquals", "ArnNotEquals"}:
+    if operator in {"StringNotEquals", "StringNotEqualsIfExists", "ArnNotEquals"}:
         return request.get(key) != value
     if operator == "NumericLessThan":
         return key in request and float(request[key]) < float(value)
@@ -96,6 +96,7 @@ def denials(program: Program, role: str, action: str, **request: str) -> list[st
         "version": "s3:TlsVersion",
         "algorithm": "s3:x-amz-server-side-encryption",
         "key": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        "service": "aws:PrincipalServiceName",
     }
     context = {names[key]: value for key, value in ({"tls": "true", "version": "1.3"} | request).items()}
     return [
@@ -206,6 +207,15 @@ def test_uploads_are_encrypted_with_the_sides_key_or_denied(declared: Program, r
     assert "DenyOtherAlgorithm" in upload(algorithm="aws:kms:dsse", key=KEY)
     assert ["DenyOtherKey"] == upload(algorithm="aws:kms", key=KEY.replace("key/1", "key/2"))
     assert ["DenyUnnamedKey"] == upload(algorithm="aws:kms"), "S3 would take the account's aws/s3 key"
+
+
+def test_the_trails_digests_alone_may_be_encrypted_by_s3_and_only_in_the_audit_bucket(declared: Program) -> None:
+    def digest(role: str, service: str) -> list[str]:
+        return denials(declared, role, "s3:PutObject", algorithm="AES256", service=service)
+
+    assert [] == digest("audit", "cloudtrail.amazonaws.com")
+    assert ["DenyOtherAlgorithm", "DenyUnnamedKey"] == digest("audit", "config.amazonaws.com")
+    assert ["DenyOtherAlgorithm", "DenyUnnamedKey"] == digest("uploads", "cloudtrail.amazonaws.com")
 
 
 def test_services_may_deliver_logs_as_they_are_encrypted_in_the_logs_bucket(declared: Program) -> None:

@@ -105,7 +105,8 @@ def _tags(role: str) -> dict[str, str]:
 
 def _statements(args: BucketArgs) -> list[policy.Statement]:
     arn = rules.arn(args.name)
-    keyed = rules.require_key(arn, args.key_arn) if args.key_arn is not None else []
+    but = rules.OWN_ENCRYPTION.get(args.role)
+    keyed = rules.require_key(arn, args.key_arn, but=but) if args.key_arn is not None else []
     held = rules.refuse_retention(arn) if args.role in rules.HOLDS else []
     return [*rules.require_tls(arn), *keyed, *held, *args.statements]
 

@@ -63,6 +63,11 @@ HOLDS: Final = frozenset({UPLOADS, DERIVED})
 # Elastic Load Balancing and "Enabling server access logging" of S3.
 WITHOUT_KMS: Final = frozenset({LOGS})
 
+# CloudTrail asks for KMS with its logs; whether with its digests too, which hold hashes and no events, AWS's guides
+# have told both ways. Were digests to come encrypted by S3's own keys and be refused, no log could be proven any more.
+TRAIL_SERVICE: Final = "cloudtrail.amazonaws.com"
+OWN_ENCRYPTION: Final[Mapping[str, str]] = {AUDIT: TRAIL_SERVICE}
+
 ALB_PREFIX: Final = "alb"  # the prefix to give to the load balancer's access logs
 _LEAST_TLS: Final = "1.2"
 
@@ -97,17 +102,19 @@ def require_tls(bucket_arn: str) -> list[policy.Statement]:
     ]
 
 
-def require_key(bucket_arn: str, key_arn: pulumi.Input[str]) -> list[policy.Statement]:
+def require_key(bucket_arn: str, key_arn: pulumi.Input[str], *, but: str | None = None) -> list[policy.Statement]:
     """Deny uploads that ask for any encryption but that with `key_arn`; those that ask for none get it by default.
 
     A condition that negates also holds for a header that is absent, hence each `Null` beside it. Asking for KMS without
-    naming a key is denied too, because S3 would then take the account's own `aws/s3` key and not the bucket's.
+    naming a key is denied too, because S3 would then take the account's own `aws/s3` key and not the bucket's. The
+    service `but` may have S3 encrypt with its own keys.
     """
+    others = {"StringNotEqualsIfExists": {"aws:PrincipalServiceName": but}} if but else {}
     return [
         _deny_upload(
             "DenyOtherAlgorithm",
             bucket_arn,
-            {"Null": {_ALGORITHM: "false"}, "StringNotEquals": {_ALGORITHM: "aws:kms"}},
+            {"Null": {_ALGORITHM: "false"}, "StringNotEquals": {_ALGORITHM: "aws:kms"}, **others},
         ),
         _deny_upload(
             "DenyOtherKey",
@@ -117,7 +124,7 @@ def require_key(bucket_arn: str, key_arn: pulumi.Input[str]) -> list[policy.Stat
         _deny_upload(
             "DenyUnnamedKey",
             bucket_arn,
-            {"Null": {_ALGORITHM: "false", _KEY: "true"}},
+            {"Null": {_ALGORITHM: "false", _KEY: "true"}, **others},
         ),
     ]
 
@@ -138,7 +145,9 @@ def refuse_retention(bucket_arn: str) -> list[policy.Statement]:
     ]
 
 
-def _deny_upload(sid: str, bucket_arn: str, condition: dict[str, dict[str, pulumi.Input[str]]]) -> policy.Statement:
+def _deny_upload(
+    sid: str, bucket_arn: str, condition: Mapping[str, Mapping[str, pulumi.Input[str]]]
+) -> policy.Statement:
     return {
         "Sid": sid,
         "Effect": "Deny",

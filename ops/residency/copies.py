@@ -90,6 +90,19 @@ def _bucket_replication(program: Program, item: Registration, inputs: Mapping[st
         )
 
 
+def _deliveries(program: Program, item: Registration, inputs: Mapping[str, Any]) -> Iterator[Movement]:
+    """What a trail records goes to its bucket."""
+    buckets = {bucket.inputs.get("bucket"): bucket for bucket in program.of_type(_BUCKET)}
+    bucket = buckets.get(inputs.get("s3BucketName"))
+    yield Movement(
+        source=item.urn,
+        mechanism="CloudTrail delivery",
+        region=program.region_of(bucket) if bucket else UNKNOWN,
+        key=inputs.get("kmsKeyId", ""),
+        made_by=item.name,
+    )
+
+
 def _backup_copies(_program: Program, item: Registration, inputs: Mapping[str, Any]) -> Iterator[Movement]:
     for rule in inputs.get("rules") or ():
         for action in rule.get("copyActions") or ():
@@ -128,6 +141,7 @@ _READERS: Final[Mapping[str, Callable[[Program, Registration, Mapping[str, Any]]
     _INSTANCE: _database_replica,
     _PLAN: _backup_copies,
     "aws:backup/selection:Selection": _backups,
+    "aws:cloudtrail/trail:Trail": _deliveries,
     "aws:ec2/amiCopy:AmiCopy": _snapshot_copy,
     "aws:ebs/snapshotCopy:SnapshotCopy": _snapshot_copy,
     "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication": _snapshot_copy,

@@ -31,10 +31,16 @@ def _of_channel(item: Registration) -> tuple[Dataset | None, ...]:
     return (Dataset.LOGS if "operations" in item.name else Dataset.MESSAGES,)
 
 
+def _of_log_group(item: Registration) -> tuple[Dataset | None, ...]:
+    """Plain logs, unless its tag says otherwise."""
+    return _by_tag(item) if item.inputs.get("tags") else (Dataset.LOGS,)
+
+
 # What holds data, and which.
 _HOLDERS: Final[Mapping[str, Dataset | Callable[[Registration], tuple[Dataset | None, ...]]]] = {
     _VAULT: Dataset.BACKUPS,
-    "aws:cloudwatch/logGroup:LogGroup": Dataset.LOGS,
+    "aws:cloudtrail/trail:Trail": Dataset.AUDIT,
+    "aws:cloudwatch/logGroup:LogGroup": _of_log_group,
     "aws:ec2/launchTemplate:LaunchTemplate": Dataset.RELEASES,  # of the volumes that instances start from
     "aws:elasticache/replicationGroup:ReplicationGroup": Dataset.CACHE,
     "aws:lambda/function:Function": Dataset.RELEASES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,6 +14,9 @@ from ops.preview.diff import ABSENT, Change
 from ops.preview.model import Preview, Resource
 from ops.preview.tokens import Tokens
 
+# A cell in another's account leaves to it what an account has once, and differs by that.
+ACCOUNT_OF_ITS_OWN: Final = {"accountId": "444455556666", "accountOwner": "own"}
+
 
 @pytest.fixture(scope="module")
 def us() -> Preview:
@@ -21,12 +25,12 @@ def us() -> Preview:
 
 @pytest.fixture(scope="module")
 def eu() -> Preview:
-    return work.preview("eu", folder=project.ROOT)
+    return work.preview("eu", folder=project.ROOT, overrides=ACCOUNT_OF_ITS_OWN)
 
 
 @pytest.fixture(scope="module")
 def apac() -> Preview:
-    return work.preview("apac", folder=project.ROOT)
+    return work.preview("apac", folder=project.ROOT, overrides=ACCOUNT_OF_ITS_OWN)
 
 
 def vpc_of(preview: Preview) -> Resource:
@@ -57,6 +61,16 @@ def test_a_preview_does_not_differ_from_itself(us: Preview) -> None:
 def test_shipped_cells_differ_only_by_design(us: Preview, eu: Preview) -> None:
     found = diff.compare(us, eu)
     assert not found, [(item.resource.name, item.changes) for item in found.changed] or (found.added, found.removed)
+
+
+def test_a_cell_in_the_account_of_another_differs_in_what_the_owner_has_and_in_nothing_else(us: Preview) -> None:
+    found = diff.compare(us, work.preview("eu", folder=project.ROOT))
+    assert () == found.added
+    assert {"audit.management"} == {change.path for change in found.outputs}
+    assert {"cloudtrail:Trail"} == {item.resource.short_type for item in found.changed}
+    assert {"management"} == {
+        change.before for item in found.changed for change in item.changes if change.path.endswith("].name")
+    }
 
 
 def test_a_cell_without_textract_differs_in_what_reads_text_and_in_nothing_else(

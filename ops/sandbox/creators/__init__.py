@@ -14,6 +14,7 @@ from ops.sandbox.creator import Creator
 from ops.sandbox.creators import (
     access,
     alarms,
+    audit,
     backup,
     cache,
     database,
@@ -31,6 +32,7 @@ from ops.sandbox.creators import (
 CREATORS: Final[dict[str, Creator]] = {
     **access.CREATORS,
     **alarms.CREATORS,
+    **audit.CREATORS,
     **backup.CREATORS,
     **cache.CREATORS,
     **database.CREATORS,
