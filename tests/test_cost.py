@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,7 @@ def test_every_type_that_a_cell_registers_is_priced_or_known_to_be_free(cell: st
 
 def test_a_type_that_nobody_priced_is_told_and_makes_the_total_a_least() -> None:
     program = whole("us")
-    strange = [item for item in program.registrations if item.type == "aws:lb/loadBalancer:LoadBalancer"]
-    unknown = type(strange[0])(
-        **{name: getattr(strange[0], name) for name in strange[0].__dataclass_fields__}
-        | {"type": "aws:mq/broker:Broker"}
-    )
+    unknown = replace(program.of_type("aws:lb/loadBalancer:LoadBalancer")[0], type="aws:mq/broker:Broker")
     found = build(Program(stack="us", registrations=(*program.registrations, unknown), exports={}), IDLE)
     assert ("nothing is known of what a aws:mq/broker:Broker costs",) == found.unpriced
     assert not found.as_json()["complete"]

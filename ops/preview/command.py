@@ -16,6 +16,10 @@ def preview(  # noqa: PLR0913 - each parameter is an option of the command line
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, complete, sorted and stable.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="Print counts only.")] = False,
+    timeline: Annotated[
+        bool,
+        typer.Option("--timeline", help="Print how long a first deployment on AWS takes, and where the time goes."),
+    ] = False,
     save: Annotated[
         Path | None, typer.Option(parser=arguments.named, metavar="FILE", help="Write the preview to FILE as JSON.")
     ] = None,
@@ -64,6 +68,7 @@ def preview(  # noqa: PLR0913 - each parameter is an option of the command line
         cell=cell,
         as_json=as_json,
         summary=summary,
+        timeline=timeline,
         save=save,
         against=against,
         exit_code=exit_code,

@@ -88,6 +88,7 @@ class Preview:
     residency: dict[str, Any] = field(default_factory=dict)  # as `ops.residency.flows` gives it
     findings: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.findings` gives them
     cost: dict[str, Any] = field(default_factory=dict)  # as `ops.cost.bill` gives it
+    timeline: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.timeline` gives it
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many resources each service has on each side; those of neither are under `cell`."""
@@ -122,6 +123,7 @@ def build(
     residency: Mapping[str, Any] | None = None,
     findings: Mapping[str, Any] | None = None,
     cost: Mapping[str, Any] | None = None,
+    timeline: Mapping[str, Any] | None = None,
 ) -> Preview:
     """The preview of `stack` after `program` ran, with what is reckoned of it where it is a cell."""
     stated = {key.partition(":")[2]: value for key, value in stack.config.items() if key.startswith(stack.project)}
@@ -141,6 +143,7 @@ def build(
         residency=dict(residency or {}),
         findings=dict(findings or {}),
         cost=dict(cost or {}),
+        timeline=dict(timeline or {}),
     )
 
 

@@ -19,7 +19,7 @@ from ops.console import console
 from ops.cost import bill, usage
 from ops.engine import project, runner
 from ops.engine.synthetic import Synthetic
-from ops.preview import budgets, diff, findings, model, moves, moving, render
+from ops.preview import budgets, diff, findings, model, moves, moving, render, timeline, timeline_table
 from ops.refusal import RefusalError
 from ops.residency import flows
 from settings import SettingsError
@@ -35,6 +35,7 @@ class Options:
     cell: str
     as_json: bool = False
     summary: bool = False
+    timeline: bool = False
     save: Path | None = None
     against: str | None = None
     exit_code: bool = False
@@ -57,6 +58,8 @@ def run(options: Options, out: TextIO) -> int:
     """
     if options.exit_code and options.against is None:
         raise RefusalError("--exit-code says whether --against differs; give --against CELL_OR_FILE as well")
+    if options.timeline and options.against is not None:
+        raise RefusalError("--timeline shows one deployment, and --against a difference; give one of them")
     if options.fail_on not in (None, *findings.SEVERITIES):
         known = ", ".join(findings.SEVERITIES)
         raise RefusalError(f"--fail-on {options.fail_on!r} is no severity; give one of {known}")
@@ -75,6 +78,9 @@ def run(options: Options, out: TextIO) -> int:
         plan = asked.plan(diff.compare(preview(options.cell, folder=options.folder, overrides=asked.base), found))
         _print_move(plan, options, out)
         return DIFFERENT if plan.lost else _judged(found, options)
+    if before is None and options.timeline:
+        _print_timeline(found, options, out)
+        return _judged(found, options)
     if before is None:
         _print_preview(found, options, out)
         return _judged(found, options)
@@ -111,6 +117,7 @@ def preview(
             residency=_plain(residency),
             findings=findings.of(program, today or datetime.now(UTC).date()),
             cost=_plain(bill.build(program, used).as_json()),
+            timeline=_plain(timeline.build(program).as_json()),
         )
     except SettingsError as error:
         raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None
@@ -163,6 +170,15 @@ def _print_preview(found: model.Preview, options: Options, out: TextIO) -> None:
         out.write(found.to_json(summary=options.summary))
     else:
         render.preview(console(out), found, summary=options.summary)
+
+
+def _print_timeline(found: model.Preview, options: Options, out: TextIO) -> None:
+    if options.as_json:
+        out.write(json.dumps(found.timeline, indent=2, sort_keys=True) + "\n")
+        return
+    to = console(out)
+    for line in timeline_table.lines(found.timeline):
+        to.print(line)
 
 
 def _print_difference(found: diff.Difference, options: Options, out: TextIO) -> None:
