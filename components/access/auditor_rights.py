@@ -16,6 +16,7 @@ import pulumi
 from components import policy
 from components.storage import rules
 from domain import drills
+from domain.continuity import SIDES
 from domain.naming import SYSTEM, Names
 
 _OBJECTS: Final = (
@@ -126,7 +127,7 @@ def statements(cell: str, account_id: str, sides: Sequence[AuditedSide]) -> list
     return [
         policy.allow("Evidence", _OBJECTS, objects),
         policy.allow("EvidenceBuckets", _BUCKETS, buckets),
-        *(_decrypt(account_id, side) for side in sides),
+        *(_decrypt(name, account_id, side) for name, side in zip(SIDES, sides, strict=False)),
         policy.allow("LogEvents", _LOG_EVENTS, _log_groups(cell, account_id, sides)),
         policy.allow("Approvals", _PARAMETERS, _approvals(cell, account_id, sides)),
         policy.allow("Look", VIEWS, ["*"], condition=regions),
@@ -136,14 +137,14 @@ def statements(cell: str, account_id: str, sides: Sequence[AuditedSide]) -> list
     ]
 
 
-def _decrypt(account_id: str, side: AuditedSide) -> policy.Statement:
+def _decrypt(name: str, account_id: str, side: AuditedSide) -> policy.Statement:
     """Only what S3 reads of the audit bucket, whose ARN is the context of its bucket key; its logs have S3's own."""
     audit = side.evidence(account_id)[0]
     condition: dict[str, Any] = {
         "StringEquals": {"kms:ViaService": f"s3.{side.region}.amazonaws.com"},
         "StringLike": {"kms:EncryptionContext:aws:s3:arn": [audit, f"{audit}/*"]},
     }
-    return policy.allow(f"Decrypt{side.names.place.title()}", [_DECRYPT], [side.key_arn], condition=condition)
+    return policy.allow(f"Decrypt{name.title()}", [_DECRYPT], [side.key_arn], condition=condition)
 
 
 def _log_groups(cell: str, account_id: str, sides: Sequence[AuditedSide]) -> list[str]:
