@@ -9,7 +9,7 @@ CELLS ?= us eu apac
 IN_LAMBDA := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help build sandbox test lint types unit services bench lock format clean
+.PHONY: help build sandbox test lint types unit services bench fuzz lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,3 +63,6 @@ clean: ## end what stands and take away what was built here
 
 bench: build ## measure, print as ratios and keep in docs/benchmarks.md
 	@$(BIN)/python -m bench
+
+fuzz: $(STAMP) ## ten thousand generated configurations, refused or sound; kept in docs/fuzz.md
+	@$(BIN)/python -m tests.fuzz --keep $(FUZZ)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
+import policies
 from domain import naming
 from domain.regions import REGIONS
 from domain.residency import Jurisdiction
 from ops.engine.record import Registration, Secret, reveal
+from ops.preview import findings
 from ops.residency import flows
 from tests import limits
 from tests.case import Case, Invariant
@@ -222,6 +225,20 @@ def no_data_lie_or_go_outside_the_jurisdiction(case: Case) -> Iterator[str]:
     yield from flows.build(case.program, Jurisdiction(case.settings.jurisdiction)).violations
 
 
+def every_role_is_bound_by_the_cells_boundary(case: Case) -> Iterator[str]:
+    """The one that the cell registers: nothing that a role is given later can lead beyond it."""
+    bounds = {item.outputs["arn"] for item in case.program.of_type("aws:iam/policy:Policy") if "boundary" in item.name}
+    for item in case.program.of_type("aws:iam/role:Role"):
+        if item.inputs.get("permissionsBoundary") not in bounds:
+            yield f"{item.urn} is bound by {item.inputs.get('permissionsBoundary')}"
+
+
+def the_guardrails_find_nothing(case: Case) -> Iterator[str]:
+    """Those of `policies/`, as the preview shows them."""
+    for item in policies.evaluate(findings.view(case.program, datetime.now(UTC).date())).found:
+        yield f"{item.rule.name}: {item.urn}: {item.message}"
+
+
 EVERY: Final[tuple[Invariant, ...]] = (
     every_aws_resource_is_carried_by_its_own_sides_provider,
     no_resource_chooses_a_region_of_its_own,
@@ -240,6 +257,8 @@ EVERY: Final[tuple[Invariant, ...]] = (
     no_secret_is_an_output_or_an_input_in_clear,
     no_region_is_named_but_the_cells_own,
     no_data_lie_or_go_outside_the_jurisdiction,
+    every_role_is_bound_by_the_cells_boundary,
+    the_guardrails_find_nothing,
     *limits.EVERY,
 )
 

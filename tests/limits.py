@@ -25,6 +25,7 @@ ROLE_POLICIES: Final = 10_240  # characters of all inline policies of a role
 USER_DATA: Final = 16_384  # bytes, before they are encoded
 ENVIRONMENT: Final = 4_096  # bytes of a function's variables
 TAG_VALUE, TAGS = 256, 50
+_NEVER: Final = 36_500  # days in an AWS Backup lifecycle, at most; a stack to be thrown away has no locks
 _INFREQUENT_DAYS: Final = 30  # that an object stays before it may go to STANDARD_IA
 
 
@@ -68,7 +69,7 @@ def no_backup_is_kept_for_less_or_longer_than_its_vault_admits(case: Case) -> It
             kept = [(rule["targetVaultName"], rule["lifecycle"])]
             kept += [(copy["destinationVaultArn"], copy["lifecycle"]) for copy in rule.get("copyActions") or []]
             for vault, lifecycle in kept:
-                least, most = locks.get(vaults.get(vault, ""), (0, 0))
+                least, most = locks.get(vaults.get(vault, ""), (0, _NEVER if case.settings.throw_away else 0))
                 if not least <= lifecycle["deleteAfter"] <= most:
                     yield f"{plan.urn}: {lifecycle['deleteAfter']} days in {vault}, which admits {least} to {most}"
 

@@ -129,6 +129,11 @@ BREAKS: Final[Mapping[Invariant, tuple[Callable[[], Program], ...]]] = {
             "aws:secretsmanager/secret:Secret", name="database", replicas=[{"region": "eu-west-1", "kmsKeyId": "k"}]
         ),
     ),
+    invariants.every_role_is_bound_by_the_cells_boundary: (
+        lambda: said("aws:iam/role:Role", permissionsBoundary=None),
+        lambda: said("aws:iam/role:Role", permissionsBoundary="arn:aws:iam::aws:policy/AdministratorAccess"),
+    ),
+    invariants.the_guardrails_find_nothing: (lambda: said("aws:rds/instance:Instance", publiclyAccessible=True),),
     limits.every_document_is_within_its_services_limit: (
         lambda: said("aws:iam/rolePolicy:RolePolicy", policy="a" * 10_241),
         lambda: said("aws:iam/role:Role", assumeRolePolicy="a" * 2_049),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,6 +44,13 @@ def run(count: int, seed: int, programs: int, told: Callable[[Tally], None] = la
 
     each()
     return tally
+
+
+def prepare() -> None:
+    """Load what a program loads, quietly: some of the provider's modules warn about themselves."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("components.cell")
 
 
 class Chooser:

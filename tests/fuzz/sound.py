@@ -9,7 +9,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from domain import continuity, documents, endpoints, jurisdictions, naming
+from domain import continuity, documents, endpoints, jurisdictions, naming, waf
 from domain.continuity import HOME, RECOVERY
 from domain.posture import BACKUP_ONLY, NONE, WARM
 from settings.rules import CACHE_SIZES, DATABASE_SIZES, INSTANCE_SIZES, LOG_DAYS, PRIVATE_RANGES
@@ -60,6 +60,8 @@ KNOBS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "healthCheckSeconds": st.sampled_from(("10", "30")),
     "natPerAz": FLAGS,
     "interfaceEndpoints": some(endpoints.INTERFACE),
+    "wafMode": st.sampled_from((waf.BLOCK, waf.COUNT)),
+    "wafRateLimit": whole(waf.LEAST_RATE, waf.MOST_RATE),
     "webInstanceType": types(INSTANCE_SIZES),
     "webVolumeGib": whole(8, 1024),
     "release": RELEASES,
@@ -75,6 +77,11 @@ KNOBS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "auditDays": whole(2192, 36500),
     "backupDays": whole(1, 365),
     "noncurrentDays": whole(7, 3653),
+    "usageRequests": whole(0, 100_000_000_000),
+    "usageUploads": whole(0, 1_000_000_000),
+    "usageUploadKib": whole(1, documents.MOST_MIB * 1024),
+    "usageUploadPages": whole(0, 3000),
+    "usageStoredGib": whole(0, 100_000_000),
 }
 
 

@@ -15,7 +15,7 @@ _EDGES: Final = ("web_home_min", "web_max", "database_storage_gib", "cache_repli
 
 @dataclass(kw_only=True)
 class Tally:
-    """What was counted. `findings` are faults with the configuration that showed each first."""
+    """What was counted. `findings` are faults, one of each kind, with their configurations."""
 
     given: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
@@ -41,15 +41,21 @@ class Tally:
         if outcome.accepted:
             self.accepted.update(("all", given.kind, *features(outcome.accepted)))
         for fault in outcome.faults:
-            self.findings.setdefault(fault, given)
+            self._find(fault, given)
 
     def merge(self, other: Tally) -> None:
         """Add what another has counted."""
         self.given.update(other.given)
         self.accepted.update(other.accepted)
         self.refused.update(other.refused)
-        self.findings = {**other.findings, **self.findings}
+        for fault, given in other.findings.items():
+            self._find(fault, given)
         self.programs += other.programs
+
+    def _find(self, fault: str, given: Given) -> None:
+        kind = fault.partition(": ")[0]
+        if not any(known.startswith(kind) for known in self.findings):
+            self.findings[fault] = given
 
 
 def features(found: Settings) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from settings import SettingsError
 from settings.refusals import Problem
-from tests.fuzz import campaign, judge
-from tests.fuzz.given import FILE, SETTINGS, Given, defaults
+from tests.fuzz import campaign, judge, sound
+from tests.fuzz.given import FILE, KEYS, SETTINGS, Given, defaults
 from tests.fuzz.tally import Tally
 
 COUNT: Final = 250
@@ -56,6 +58,21 @@ def test_a_good_share_of_them_is_accepted_of_every_kind_and_some_run_as_whole_pr
     assert PROGRAMS == tally().programs
 
 
+def test_no_setting_is_left_out_of_what_is_generated() -> None:
+    others = {"documentsPackage"}  # a file: what it may be called is left to the hostile
+    strategy = st.tuples(sound.sides(), sound.sizes(), sound.continuities())
+    stated: set[str] = {"accountId", "domain", "deletionProtection", "throwAway", "vaultLock"}
+    stated |= {f"{name}TargetSeconds" for name in ("reads", "writes", "dataLoss")}
+
+    @hypothesis.settings(max_examples=20, database=None)
+    @hypothesis.given(strategy)
+    def draw(parts: tuple[dict[str, str], ...]) -> None:
+        stated.update(key for part in parts for key in part)
+
+    draw()
+    assert set(KEYS) - others == stated | set(sound.KNOBS), "say in tests/fuzz/sound.py what a new setting may be"
+
+
 # What generated configurations have found, and what a person may write.
 FOUND: Final = {
     "a bomb of anchors": file(
@@ -79,8 +96,8 @@ def test_what_was_found_once_is_refused_as_it_must_be(name: str) -> None:
 
 
 def test_a_sound_configuration_is_accepted_either_way() -> None:
-    for sound in (given(), file()):
-        outcome = judge.judge(sound, whole=False)
+    for configuration in (given(), file()):
+        outcome = judge.judge(configuration, whole=False)
         assert outcome.accepted
         assert ((), ()) == (outcome.refusals, outcome.faults)
 
