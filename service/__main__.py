@@ -92,7 +92,8 @@ def _serve(settings: Config) -> None:
     logs.configure()
     vault = Vault(settings.region)
     database = Database(
-        settings.database, RotatingSecret(settings.database.secret, ("username", "password"), vault.read)
+        settings.database,
+        RotatingSecret(settings.database.secret, ("username", "password"), vault.read, vault.read_previous),
     )
     cache = Cache(settings.cache, RotatingSecret(settings.cache.secret, ("token",), vault.read))
     uploads = Bucket(settings.buckets.uploads, settings.region)

@@ -40,8 +40,8 @@ _REASONS = {
 class SecretsManager(Protocol):
     """The one call that the service makes to AWS Secrets Manager."""
 
-    def get_secret_value(self, *, SecretId: str) -> dict[str, object]:  # noqa: N803  AWS's own spelling
-        """Return the current version."""
+    def get_secret_value(self, *, SecretId: str, VersionStage: str) -> dict[str, object]:  # noqa: N803  AWS's own spelling
+        """Return the version that has the label."""
         ...
 
 

@@ -58,10 +58,11 @@ def finish(process: subprocess.Popen[bytes] | None) -> int | None:
 class MariaDb:
     """A database server of its own, with the schema ``medical`` and the account ``service``."""
 
-    def __init__(self, directory: Path, authority: Authority) -> None:
-        """Choose port and password; nothing runs yet."""
+    def __init__(self, directory: Path, authority: Authority, *options: str) -> None:
+        """Choose port and password; nothing runs yet. ``options`` are for the server."""
         self.port = free_port()
         self.password = secrets.token_hex(16)
+        self._options = options
         self._directory = directory
         self._pair: Pair = authority.issue("database")
         self._authority = authority
@@ -105,7 +106,9 @@ class MariaDb:
         ]
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  our own arguments
-                [*command, *place, *small, *(keys if with_tls else ["--skip-ssl"])], stdout=log, stderr=log
+                [*command, *place, *small, *self._options, *(keys if with_tls else ["--skip-ssl"])],
+                stdout=log,
+                stderr=log,
             )
         wait_until(self._answers, "MariaDB")
 
@@ -131,6 +134,15 @@ class MariaDb:
         ):
             for statement in statements:
                 cursor.execute(statement)
+
+    def ask(self, statement: str) -> object:
+        """Return the one value that a statement gives."""
+        with (
+            pymysql.connect(unix_socket=str(self._socket), user="root", ssl_disabled=True) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+            return (cursor.fetchone() or (None,))[0]
 
     def disconnect_everybody(self) -> None:
         """Cut the service's connections, so that it has to log in again."""
@@ -173,6 +185,11 @@ class Valkey:
         """End it."""
         finish(self._process)
         self._process = None
+
+    def command(self, *words: str) -> object:
+        """Execute a command as the administrator."""
+        with self._admin() as client:
+            return client.execute_command(*words)
 
     def rotate(self, fresh: str) -> None:
         """Change the token and cut all connections."""
