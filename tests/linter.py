@@ -42,8 +42,9 @@ EXCEPTIONS: Final = (
         "CloudWatch's guide grants it in the same statement; without a context it is simply not granted",
     ),
 )
-# In a key's own policy * is that key, and IAM takes no other resource there.
-_STAR_IS_ITSELF: Final = frozenset({"aws:kms/key:Key"})
+# In a key's own policy * is that key, and IAM takes no other resource there; what passes through an endpoint is decided
+# by whose the caller and the resource are.
+_STAR_IS_ITSELF: Final = frozenset({"aws:ec2/vpcEndpoint:VpcEndpoint", "aws:kms/key:Key"})
 _STAR: Final = "RESOURCE_STAR"
 
 

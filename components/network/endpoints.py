@@ -5,6 +5,8 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import ec2, vpc
 
+from components import policy
+from components.network import endpoint_policies
 from components.network.args import NetworkArgs, Placement
 
 _HTTPS = 443
@@ -18,6 +20,7 @@ def build_endpoints(name: str, args: NetworkArgs, placement: Placement, opts: pu
         service_name=_service_name(args, "s3"),
         vpc_endpoint_type="Gateway",
         route_table_ids=placement.route_table_ids,
+        policy=policy.document(*endpoint_policies.of_s3(account_id=args.account_id, region=args.region.name)),
         tags={"Name": args.names.of("endpoint-s3")},
         opts=opts,
     )
@@ -33,6 +36,9 @@ def build_endpoints(name: str, args: NetworkArgs, placement: Placement, opts: pu
             private_dns_enabled=True,
             subnet_ids=placement.subnet_ids,
             security_group_ids=[group.id],
+            policy=policy.document(
+                *endpoint_policies.of_interface(service, account_id=args.account_id, region=args.region.name)
+            ),
             tags={"Name": args.names.of(f"endpoint-{service}")},
             opts=opts,
         )

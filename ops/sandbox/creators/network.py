@@ -119,6 +119,7 @@ CREATORS: Final = {
         service="ec2",
         operation="create_vpc_endpoint",
         id="VpcEndpoint.VpcEndpointId",
+        params={"PolicyDocument": "{policy}"},
         tag_type="vpc-endpoint",
     ),
     "aws:ec2/securityGroup:SecurityGroup": Creator(
