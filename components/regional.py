@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import rds
 
-from components import uploads
+from components import uploads, ways_in
 from components.audit import gates
 from components.cache.cache import Cache, CacheArgs
 from components.database.args import DatabaseArgs, Master
@@ -27,7 +27,6 @@ from components.messaging.messaging import Messaging, MessagingArgs
 from components.network.args import NetworkArgs
 from components.network.network import Network
 from components.storage.storage import Storage, StorageArgs
-from components.waf.args import WafArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.web import Web
@@ -187,14 +186,11 @@ class RegionalStack(pulumi.ComponentResource):
             target_port=SERVICE_PORT,
             health_path=HEALTH_PATH,
             deletion_protection=self._settings.deletion_protection,
-            waf=WafArgs(
-                account_id=self._settings.account_id,
+            waf=ways_in.firewall(
+                self._settings,
                 region=self._args.region,
                 key_arn=self._args.key_arn,
                 operations_topic=self.messaging.operations_topic,
-                log_days=self._settings.log_days,
-                mode=self._settings.waf_mode,
-                rate_limit=self._settings.waf_rate_limit,
             ),
         )
         return Edge(f"{self._name}-edge", args, self._child)
@@ -244,6 +240,9 @@ class RegionalStack(pulumi.ComponentResource):
                 releases=self._bucket("releases"), uploads=self._bucket("uploads"), derived=self._bucket("derived")
             ),
             topics=self.messaging.topics,
+            sessions=ways_in.sessions(
+                settings, region=self._args.region, names=self._args.names, key_arn=self._args.key_arn
+            ),
             other_region=next((name for name in settings.regions if name != self._args.region), drills.NOBODY),
             drill_role=drills.NOBODY if settings.alone else drills.role_arn(settings.account_id, settings.cell),
         )

@@ -21,6 +21,7 @@ BUCKET: Final = 63
 CACHE: Final = 40
 DATABASE: Final = 63
 LOAD_BALANCER: Final = 32
+OPTION_GROUP: Final = 255
 ROLE: Final = 64
 TRAIL: Final = 128
 TOPIC: Final = 80  # a queue's limit; a topic's is 256

@@ -32,12 +32,12 @@ HOLDS_NOTHING: Final = re.compile(
     r"|aws:acm/.*|aws:wafv2/.*|aws:autoscaling/.*|aws:iam/.*|aws:kms/.*|aws:lb/.*|aws:route53/.*|aws:vpc/.*"
     r"|aws:backup/(?!vault:|logicallyAirGapped).*"
     r"|aws:ec2/(?!launchTemplate|instance|volume).*"
-    r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(parameterGroup|subnetGroup):.*"
+    r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(optionGroup|parameterGroup|subnetGroup):.*"
     r"|aws:cloudwatch/(eventRule|eventTarget|logResourcePolicy|metricAlarm):.*"
     r"|aws:guardduty/malwareProtectionPlan:.*|aws:lambda/eventSourceMapping:.*"
     r"|aws:s3/bucket(?!Objectv2).*"  # the key is in the bucket's encryption configuration, checked on its own
     r"|aws:secretsmanager/secretVersion:.*|aws:sns/topic(Policy|Subscription):.*|aws:sqs/queuePolicy:.*"
-    r"|aws:sqs/(redriveAllowPolicy|redrivePolicy):.*",
+    r"|aws:sqs/(redriveAllowPolicy|redrivePolicy):.*|aws:ssm/document:.*",
 )
 # The inputs that give a resource its physical name, and the longest that its service takes.
 NAMED_BY: Final = {
@@ -62,7 +62,9 @@ NAMED_BY: Final = {
     "aws:lb/loadBalancer:LoadBalancer": ("name", 32),
     "aws:lb/targetGroup:TargetGroup": ("name", 32),
     "aws:rds/instance:Instance": ("identifier", 63),
+    "aws:rds/optionGroup:OptionGroup": ("name", 255),
     "aws:rds/parameterGroup:ParameterGroup": ("name", 255),
+    "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": ("name", 64),
     "aws:rds/subnetGroup:SubnetGroup": ("name", 255),
     "aws:s3/bucket:Bucket": ("bucket", 63),
     "aws:secretsmanager/secret:Secret": ("name", 512),

@@ -351,7 +351,7 @@ def test_each_state_is_declared_the_same_when_nothing_is_known_yet(place: int) -
 def test_a_released_instance_goes_with_what_was_its_own_and_nothing_else_does() -> None:
     before, after = run("us", 2).by_urn(), run("us", 2, ("home-1",)).by_urn()
     gone = {item.name for urn, item in before.items() if urn not in after}
-    logs = {f"home-database-1{aside}-{log}" for aside in ("", "-aside") for log in ("error", "slowquery")}
+    logs = {f"home-database-1{aside}-{log}" for aside in ("", "-aside") for log in ("audit", "error", "slowquery")}
     assert {"home-database-1", *logs} == gone
     assert set() == set(after) - set(before)
 

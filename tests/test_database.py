@@ -46,6 +46,7 @@ from tests.support import (
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 GROUP: Final = "aws:rds/parameterGroup:ParameterGroup"
 INSTANCE: Final = "aws:rds/instance:Instance"
+OPTIONS: Final = "aws:rds/optionGroup:OptionGroup"
 SECRET: Final = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type's token
 VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
 HOME_ID, RECOVERY_ID = "medical-us-use2-db-1", "medical-us-usw2-db-1"
@@ -247,13 +248,46 @@ def test_what_is_left_behind_waits_for_the_writer() -> None:
     assert writer not in only(declared(REPLICA), GROUP, "side-database-1").dependencies
 
 
+def test_every_instance_of_a_side_writes_down_who_connects_and_what_changes() -> None:
+    program = declared(ASIDE)
+    group = only(program, OPTIONS, "side-database")
+    (plugin,) = group.inputs["options"]
+    settings = {item["name"]: item["value"] for item in plugin["optionSettings"]}
+    assert ("mysql", "8.4", "MARIADB_AUDIT_PLUGIN") == (
+        group.inputs["engineName"],
+        group.inputs["majorEngineVersion"],
+        plugin["optionName"],
+    )
+    assert {"CONNECT", "QUERY_DCL", "QUERY_DDL", "QUERY_DML_NO_SELECT"} == set(
+        settings["SERVER_AUDIT_EVENTS"].split(",")
+    )
+    assert "rdsadmin" == settings["SERVER_AUDIT_EXCL_USERS"]
+    own = [item for item in program.of_type(INSTANCE) if item.name.startswith("side-")]
+    assert own
+    for item in own:
+        assert group.inputs["name"] == item.inputs["optionGroupName"]
+        assert "audit" in item.inputs["enabledCloudwatchLogsExports"]
+
+
+def test_an_option_group_with_snapshots_stays_when_its_stack_goes() -> None:
+    assert only(declared(), OPTIONS).inputs["skipDestroy"], "RDS refuses to delete it"
+    thrown = declared(throw_away=True, deletion_protection=False)
+    assert not only(thrown, OPTIONS).inputs["skipDestroy"]
+
+
+def test_the_audit_group_changes_no_instance_on_the_way_of_a_failover() -> None:
+    assert "optionGroupName" not in replacement.INSTANCE, "it is changed in place"
+    before, after = instance(REPLICA).inputs, instance(PROMOTED).inputs
+    assert before["optionGroupName"] == after["optionGroupName"]
+
+
 def test_what_an_instance_logged_under_its_old_name_is_kept() -> None:
     names = {
         item.inputs["name"].removeprefix("/aws/rds/instance/")
         for item in declared(ASIDE).of_type("aws:cloudwatch/logGroup:LogGroup")
         if "use2" in item.inputs["name"]
     }
-    assert {f"{HOME_ID}{end}/{log}" for end in ("", "-aside") for log in ("error", "slowquery")} == names
+    assert {f"{HOME_ID}{end}/{log}" for end in ("", "-aside") for log in ("audit", "error", "slowquery")} == names
 
 
 def test_a_replica_that_lags_stops_or_is_silent_is_an_alarm() -> None:
@@ -340,9 +374,8 @@ def test_whatever_is_no_replica_leaves_a_final_snapshot_unless_the_stack_is_thro
 def test_logs_and_the_monitoring_policy_are_there_before_the_instance() -> None:
     program = declared()
     groups = program.of_type("aws:cloudwatch/logGroup:LogGroup")
-    assert {f"/aws/rds/instance/{HOME_ID}/error", f"/aws/rds/instance/{HOME_ID}/slowquery"} == {
-        item.inputs["name"] for item in groups
-    }
+    expected = {f"/aws/rds/instance/{HOME_ID}/{log}" for log in ("audit", "error", "slowquery")}
+    assert expected == {item.inputs["name"] for item in groups}
     attachment = only(program, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
     assert {attachment.urn, *(item.urn for item in groups)} <= set(only(program, INSTANCE).dependencies)
 
@@ -565,7 +598,7 @@ def test_a_standing_instance_is_backed_up_watched_and_guarded(cell: tuple[Progra
     assert (True, False, 60) == tuple(
         found[name] for name in ("DeletionProtection", "PubliclyAccessible", "MonitoringInterval")
     )
-    assert ["error", "slowquery"] == found["EnabledCloudwatchLogsExports"]
+    assert ["audit", "error", "slowquery"] == found["EnabledCloudwatchLogsExports"]
     assert {"Key": "Cell", "Value": "us"} in found["TagList"]
 
 
@@ -598,7 +631,7 @@ def test_the_standing_log_groups_are_encrypted_and_kept_for_a_stated_time(
 ) -> None:
     logs = cell[1].client("logs", region_name)
     found = logs.describe_log_groups(logGroupNamePrefix=f"/aws/rds/instance/{identifier}/")["logGroups"]
-    assert {"error", "slowquery"} == {item["logGroupName"].rpartition("/")[2] for item in found}
+    assert {"audit", "error", "slowquery"} == {item["logGroupName"].rpartition("/")[2] for item in found}
     assert {(key(region_name), 365)} == {(item["kmsKeyId"], item["retentionInDays"]) for item in found}
 
 

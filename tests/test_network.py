@@ -111,7 +111,7 @@ def test_each_interface_endpoint_answers_to_the_services_own_name_in_every_priva
 
 
 def test_the_flow_logs_role_writes_to_its_own_log_group_only(declared: Program) -> None:
-    group = only(declared, "aws:cloudwatch/logGroup:LogGroup")
+    group = only(declared, "aws:cloudwatch/logGroup:LogGroup", "home-network-flow-logs")
     (statement,) = statements(only(declared, "aws:iam/rolePolicy:RolePolicy").inputs["policy"])
     assert [group.outputs["arn"], f"{group.outputs['arn']}:*"] == statement["Resource"]
 
@@ -120,6 +120,20 @@ def test_flow_logs_keep_refused_and_allowed_connections(declared: Program) -> No
     log = only(declared, "aws:ec2/flowLog:FlowLog")
     assert "ALL" == log.inputs["trafficType"]
     assert only(declared, "aws:ec2/vpc:Vpc").id == log.inputs["vpcId"]
+
+
+def test_every_name_that_the_vpc_asks_for_is_logged(declared: Program) -> None:
+    group = only(declared, "aws:cloudwatch/logGroup:LogGroup", "home-network-resolver-queries")
+    config = only(declared, "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig")
+    admitted = only(declared, "aws:cloudwatch/logResourcePolicy:LogResourcePolicy")
+    association = only(declared, "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation")
+    assert "/medical/us/use2/resolver-queries" == group.inputs["name"]
+    assert group.outputs["arn"] == config.inputs["destinationArn"]
+    assert admitted.urn in config.property_dependencies["destinationArn"], "it may be written to before it is"
+    assert (config.id, only(declared, "aws:ec2/vpc:Vpc").id) == (
+        association.inputs["resolverQueryLogConfigId"],
+        association.inputs["resourceId"],
+    )
 
 
 def test_the_standing_network_is_what_was_declared() -> None:
@@ -154,5 +168,13 @@ def test_the_standing_network_is_what_was_declared() -> None:
             )
             assert private == set(endpoints[service]["SubnetIds"])
 
-        (group,) = cloud.client("logs", HOME).describe_log_groups(logGroupNamePrefix="/medical")["logGroups"]
+        (group,) = cloud.client("logs", HOME).describe_log_groups(logGroupNamePrefix="/medical/us/use2/flow-logs")[
+            "logGroups"
+        ]
         assert (365, f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1") == (group["retentionInDays"], group["kmsKeyId"])
+
+        resolver = cloud.client("route53resolver", HOME)
+        (config,) = resolver.list_resolver_query_log_configs()["ResolverQueryLogConfigs"]
+        assert config["DestinationArn"].endswith(":log-group:/medical/us/use2/resolver-queries")
+        (link,) = resolver.list_resolver_query_log_config_associations()["ResolverQueryLogConfigAssociations"]
+        assert only(program, "aws:ec2/vpc:Vpc").id == link["ResourceId"]

@@ -16,6 +16,7 @@ from pulumi_aws import ec2, lb, s3
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.role import SESSION_MANAGER
+from components.web.sessions import SessionsArgs
 from components.web.web import Web
 from domain.naming import Names
 from ops.engine import runner
@@ -107,6 +108,14 @@ class Beside(pulumi.ComponentResource):
                 **{role: Bucket(name=bucket.id, arn=bucket.arn) for role, bucket in buckets.items()},
             ),
             topics={name: topic(name) for name in ("payments", "appointments")},
+            sessions=SessionsArgs(
+                names=Names(cell="us", place="use2"),
+                account_id=ACCOUNT,
+                region=HOME,
+                owned=True,
+                key_arn=KEY,
+                log_days=365,
+            ),
             other_region=RECOVERY,
             drill_role=DRILLS,
         )
@@ -198,9 +207,10 @@ def test_the_role_writes_uploads_only(program: Program) -> None:
         assert (["s3:GetObject"], [f"{derived}/{part}/*"]) == (reading["Action"], reading["Resource"])
 
 
-def test_the_key_is_used_only_through_the_services_of_the_region(program: Program) -> None:
-    using = [item for item in policy(program).values() if any(action.startswith("kms:") for action in item["Action"])]
-    assert [[KEY]] == [item["Resource"] for item in using]
+def test_the_key_is_used_only_for_sessions_and_through_the_services_of_the_region(program: Program) -> None:
+    found = [item for item in policy(program).values() if any(action.startswith("kms:") for action in item["Action"])]
+    assert [[KEY]] * 2 == [item["Resource"] for item in found]
+    using = [item for item in found if item["Sid"] != "EncryptSessions"]
     through = [f"{service}.{HOME}.amazonaws.com" for service in ("s3", "secretsmanager", "sns", "sqs")]
     assert {"StringEquals": {"kms:ViaService": through}} == using[0]["Condition"]
 

@@ -1,8 +1,8 @@
 """A side's MySQL instances: the one that it uses, and those that were left behind and are kept aside.
 
-Owns: the instances, their subnet group, security group (without rules: who connects adds its own) and monitoring role.
-Does not own: which instances stand and what each is, which `domain.continuity` says; the credentials, which belong to
-the cell; and the network.
+Owns: the instances, their subnet group, option group, security group (without rules: who connects adds its own) and
+monitoring role. Does not own: which instances stand and what each is, which `domain.continuity` says; the credentials,
+which belong to the cell; and the network.
 
 An instance is never replaced by an edit. A change of the KMS key, encryption, the engine, the master user or the
 database's name would need a new one. Hence what is given only once, at creation, is ignored afterwards, so that it may
@@ -16,6 +16,7 @@ import pulumi
 from pulumi_aws import ec2, rds
 
 from components.database.args import PORT, SCHEMA, DatabaseArgs
+from components.database.audit import build_option_group
 from components.database.instance import Ground, Made, build_instance
 from components.database.monitoring import build_role
 
@@ -75,6 +76,7 @@ class Database(pulumi.ComponentResource):
         return Ground(
             subnets=self._build_subnet_group(),
             security_group=self._build_security_group(),
+            options=build_option_group(self._name, self._args, self._child),
             role=role,
             before=[attachment],
         )

@@ -45,6 +45,7 @@ class Ground:
 
     subnets: rds.SubnetGroup
     security_group: ec2.SecurityGroup
+    options: rds.OptionGroup
     role: iam.Role
     before: Sequence[pulumi.Resource]
 
@@ -129,6 +130,7 @@ def _settings(args: DatabaseArgs, instance: Instance, ground: Ground, identifier
         publicly_accessible=False,
         db_subnet_group_name=ground.subnets.name,
         vpc_security_group_ids=[ground.security_group.id],
+        option_group_name=ground.options.name,
         ca_cert_identifier=CERTIFICATE_AUTHORITY,
         iam_database_authentication_enabled=False,
         allow_major_version_upgrade=False,

@@ -14,8 +14,10 @@ from pulumi_aws import cloudwatch, iam
 from components import policy
 from components.database.args import DatabaseArgs
 from components.logs import log_group
+from domain.residency import Dataset
 
-LOGS: Final = ("error", "slowquery")
+LOGS: Final = ("audit", "error", "slowquery")
+_WITH_STATEMENTS: Final = frozenset({"audit", "slowquery"})  # which repeat the values that were written
 INTERVAL_SECONDS: Final = 60
 
 LAG_SECONDS: Final = 60  # a replica further behind than this is an alarm
@@ -35,6 +37,7 @@ def build_log_groups(
             path=f"/aws/rds/instance/{identifier}/{log}",
             days=args.log_days,
             key_arn=args.key_arn,
+            dataset=Dataset.PATIENT_RECORDS if log in _WITH_STATEMENTS else Dataset.LOGS,
             opts=opts,
         )
         for log in LOGS

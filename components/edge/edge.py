@@ -104,6 +104,9 @@ class Edge(pulumi.ComponentResource):
             idle_timeout=self._args.idle_timeout_seconds,
             client_keep_alive=_CLIENT_KEEP_ALIVE_SECONDS,
             access_logs=lb.LoadBalancerAccessLogsArgs(bucket=self._args.logs_bucket, prefix=_LOGS_PREFIX, enabled=True),
+            connection_logs=lb.LoadBalancerConnectionLogsArgs(
+                bucket=self._args.logs_bucket, prefix=_LOGS_PREFIX, enabled=True
+            ),
             tags=self._tags("edge"),
             opts=self._child,
         )

@@ -1,8 +1,8 @@
 """A side's network.
 
-Owns: the VPC over three zones, its public, private and isolated data subnets, routes, NAT, endpoints, flow logs, and
-the default security group, closed. Does not own: the security groups of what is placed in it; each component brings its
-own.
+Owns: the VPC over three zones, its public, private and isolated data subnets, routes, NAT, endpoints, the logs of its
+connections and of the names that it asks for, and the default security group, closed. Does not own: the security groups
+of what is placed in it; each component brings its own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from components.network.args import NetworkArgs, Placement
 from components.network.endpoints import build_endpoints
 from components.network.flow_logs import build_flow_logs
 from components.network.layout import SubnetPlan, Tier, subnets
+from components.network.resolver_logs import build_resolver_logs
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -40,6 +41,7 @@ class Network(pulumi.ComponentResource):
         self._route_private()
         build_endpoints(name, args, self._placement(), self._child)
         build_flow_logs(name, args, self._vpc.id, self._child)
+        build_resolver_logs(name, args, self._vpc.id, self._child)
 
         self.vpc_id = self._vpc.id
         # Whoever takes a public subnet waits for its way to the internet, without which AWS refuses a load balancer.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.web.release import Release
+from components.web.sessions import SessionsArgs
 from domain.naming import Names
 
 
@@ -103,5 +104,6 @@ class WebArgs:
     cache: Store
     buckets: Buckets
     topics: Mapping[str, pulumi.Input[str]]
+    sessions: SessionsArgs
     other_region: str
     drill_role: str

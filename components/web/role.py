@@ -9,6 +9,7 @@ from pulumi_aws import iam
 
 from components import policy
 from components.storage import rules
+from components.web import sessions
 from components.web.args import WebArgs
 
 # AmazonSSMManagedInstanceCore would also let every instance read every parameter of the account.
@@ -61,6 +62,7 @@ def statements(args: WebArgs) -> list[policy.Statement]:
     buckets, through = args.buckets, [f"{service}.{args.region}.amazonaws.com" for service in _KEY_THROUGH]
     found = [
         policy.allow("SessionManager", SESSION_MANAGER, ["*"]),
+        *sessions.statements(args.sessions),
         policy.allow(
             "OwnSecrets", ["secretsmanager:GetSecretValue"], [args.database.secret_arn, args.cache.secret_arn]
         ),

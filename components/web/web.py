@@ -1,9 +1,9 @@
 """A side's web tier.
 
 Owns: the starter release's object, the instances' role, security group (with both halves of each connection), launch
-template and Auto Scaling group, and how that scales. Does not own: the load balancer and its target group, the
-database, the cache and the buckets, which arrive as ids, names and ARNs; nor a user's own release, which the user puts
-into the releases bucket of each side before the configuration names it.
+template and Auto Scaling group, how that scales, and how sessions on instances are kept. Does not own: the load
+balancer and its target group, the database, the cache and the buckets, which arrive as ids, names and ARNs; nor a
+user's own release, which the user puts into the releases bucket of each side before the configuration names it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import s3
 
-from components.web import firewall, scaling
+from components.web import firewall, scaling, sessions
 from components.web.args import WebArgs
 from components.web.role import build_identity
 from components.web.template import build_template
@@ -29,6 +29,7 @@ class Web(pulumi.ComponentResource):
         """Make the web tier."""
         super().__init__("medical:web:Web", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        sessions.build_preferences(name, args.sessions, child)
         identity = build_identity(name, args, child)
         security_group = firewall.build_group(name, args, child)
         way_out = firewall.build_way_out(name, security_group, child)

@@ -49,6 +49,7 @@ CREATORS: Final[dict[str, Creator]] = {
 RECORDED: Final[dict[str, str]] = {
     **backup.RECORDED,
     **cache.RECORDED,
+    **database.RECORDED,
     **documents.RECORDED,
     **messaging.RECORDED,
 }

@@ -12,6 +12,8 @@ from ops.sandbox.creator import Call, Creator, Values
 
 _SPECIALS: Final = "!@#$%&*()-_=+[]{}<>:?"  # what the provider takes unless `overrideSpecial` says otherwise
 
+_NO_OPTION_GROUPS: Final = "moto knows option groups of MySQL up to 8.0 and refuses one of 8.4"
+
 # Either way of making an instance takes these under other names than the provider's.
 _NAMES: Final = {
     "DBInstanceIdentifier": "{identifier}",
@@ -29,6 +31,7 @@ _DROPPED: Final = {
         ("performanceInsightsEnabled", "performanceInsightsKmsKeyId", "performanceInsightsRetentionPeriod"),
         "moto does not keep Performance Insights",
     ),
+    "optionGroupName": _NO_OPTION_GROUPS,
     "skipFinalSnapshot": "says what happens at deletion",
 }
 # The provider's id is the instance's resource id, but moto gives the same to every instance.
@@ -163,6 +166,7 @@ CREATORS: Final = {
         outputs={"arn": "ARN", "versionId": "VersionId"},
     ),
 }
+RECORDED: Final = {"aws:rds/optionGroup:OptionGroup": _NO_OPTION_GROUPS}
 LOCAL: Final[dict[str, Callable[[Request], tuple[str, Mapping[str, Any]]]]] = {
     "random:index/randomPassword:RandomPassword": random_password,
 }

@@ -16,11 +16,8 @@ _BALANCER_ATTRIBUTES: Final = {
     "idleTimeout": "idle_timeout.timeout_seconds",
     "xffHeaderProcessingMode": "routing.http.xff_header_processing.mode",
 }
-_LOG_ATTRIBUTES: Final = {
-    "bucket": "access_logs.s3.bucket",
-    "enabled": "access_logs.s3.enabled",
-    "prefix": "access_logs.s3.prefix",
-}
+# Inputs that are logs to a bucket, by the head of their attributes' names.
+_BALANCER_LOGS: Final = {"accessLogs": "access_logs.s3", "connectionLogs": "connection_logs.s3"}
 _TARGET_ATTRIBUTES: Final = {
     "deregistrationDelay": "deregistration_delay.timeout_seconds",
     "loadBalancingAlgorithmType": "load_balancing.algorithm.type",
@@ -48,9 +45,13 @@ def _without(values: Values, *keys: str) -> dict[str, Any]:
 
 
 def _balancer(values: Values) -> dict[str, Any]:
-    logs = _attributes(values.get("accessLogs", {}), _LOG_ATTRIBUTES)
+    logs = [
+        {"Key": f"{head}.{key}", "Value": value}
+        for name, head in _BALANCER_LOGS.items()
+        for key, value in values.get(name, {}).items()
+    ]
     attributes = [*_attributes(values, _BALANCER_ATTRIBUTES), *logs]
-    rest = _without(values, "accessLogs", "internal", *_BALANCER_ATTRIBUTES)
+    rest = _without(values, "internal", *_BALANCER_LOGS, *_BALANCER_ATTRIBUTES)
     return {**rest, "attributes": attributes, "scheme": "internal" if values.get("internal") else "internet-facing"}
 
 

@@ -138,6 +138,18 @@ CREATORS: Final = {
         params={"ResourceIds": ["{vpcId}"], "ResourceType": "VPC", "DeliverLogsPermissionArn": "{iamRoleArn}"},
         tag_type="vpc-flow-log",
     ),
+    "aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig": Creator(
+        service="route53resolver",
+        operation="create_resolver_query_log_config",
+        id="ResolverQueryLogConfig.Id",
+        params={"CreatorRequestId": "{logicalName}"},
+        outputs={"arn": "ResolverQueryLogConfig.Arn"},
+    ),
+    "aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation": Creator(
+        service="route53resolver",
+        operation="associate_resolver_query_log_config",
+        id="ResolverQueryLogConfigAssociation.Id",
+    ),
     "aws:cloudwatch/logGroup:LogGroup": Creator(
         service="logs",
         operation="create_log_group",

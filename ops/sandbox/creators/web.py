@@ -52,6 +52,11 @@ def _object(values: Values) -> dict[str, Any]:
 
 
 CREATORS: Final = {
+    "aws:ssm/document:Document": Creator(
+        service="ssm",
+        operation="create_document",
+        id="DocumentDescription.Name",
+    ),
     "aws:s3/bucketObjectv2:BucketObjectv2": Creator(
         service="s3",
         operation="put_object",
