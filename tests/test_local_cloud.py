@@ -125,6 +125,27 @@ def test_the_firewall_stands_before_the_load_balancer_and_refuses(cloud: Cloud, 
     assert {"authorization", "cookie"} <= {field["SingleHeader"]["Name"] for field in logging["RedactedFields"]}
 
 
+def test_connections_and_names_asked_for_are_logged(cloud: Cloud, program: Program, region: str) -> None:
+    side = the_side(program, region)
+    elb, resolver = cloud.client("elbv2", region), cloud.client("route53resolver", region)
+    (balancer,) = elb.describe_load_balancers()["LoadBalancers"]
+    found = elb.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])["Attributes"]
+    attributes = {item["Key"]: item["Value"] for item in found}
+    for log in ("access_logs", "connection_logs"):
+        assert ("true", side["buckets"]["logs"]) == (attributes[f"{log}.s3.enabled"], attributes[f"{log}.s3.bucket"])
+    (link,) = resolver.list_resolver_query_log_config_associations()["ResolverQueryLogConfigAssociations"]
+    assert side["vpc_id"] == link["ResourceId"]
+
+
+def test_sessions_on_instances_are_logged_under_the_sides_key(cloud: Cloud, region: str) -> None:
+    document = cloud.client("ssm", region).get_document(Name="SSM-SessionManagerRunShell")
+    inputs = json.loads(document["Content"])["inputs"]
+    assert the_key(cloud, region) == inputs["kmsKeyId"]
+    logs = cloud.client("logs", region)
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=inputs["cloudWatchLogGroupName"])["logGroups"]
+    assert (365, the_key(cloud, region)) == (group["retentionInDays"], group["kmsKeyId"])
+
+
 def test_the_certificate_is_issued_for_the_cells_name_and_the_shared_one(cloud: Cloud, region: str) -> None:
     acm = cloud.client("acm", region)
     (summary,) = acm.list_certificates()["CertificateSummaryList"]
