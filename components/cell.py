@@ -30,9 +30,11 @@ from components.documents.package import Package
 from components.edge.certificate import Certificate, CertificateArgs, Validation
 from components.regional import RegionalStack, RegionalStackArgs
 from components.side import Side, build_provider, build_side
+from components.spending.spending import Spending, SpendingArgs
 from components.web.release import Release
-from domain import continuity
+from domain import continuity, naming
 from domain.continuity import HOME, OTHER, RECOVERY
+from domain.naming import Names
 from domain.residency import Contract, Copy, Dataset, Jurisdiction, Mechanism
 from settings import Settings
 
@@ -63,6 +65,7 @@ class Cell(pulumi.ComponentResource):
         self.stacks = self._build_stacks()
         self.continuity = self._build_alone() if settings.alone else self._build_continuity()
         self._build_auditor()
+        self._build_spending()
         self.trail = evidence.build_trail(settings, self._sides, self.stacks, self)
         self.register_outputs({})
 
@@ -202,6 +205,15 @@ class Cell(pulumi.ComponentResource):
             settings=self._settings, zone_id=self.zone.zone_id, side=self._sides[HOME], stack=self.stacks[HOME]
         )
         return Alone("continuity", args, pulumi.ResourceOptions(parent=self))
+
+    def _build_spending(self) -> None:
+        args = SpendingArgs(
+            names=Names(cell=self._settings.cell, place=naming.GLOBAL),
+            account_id=self._settings.account_id,
+            budget_usd=self._settings.budget_usd,
+            operations_topic=self.stacks[HOME].messaging.operations_topic,
+        )
+        Spending("global-spending", args, self._in(HOME))
 
     def _build_auditor(self) -> None:
         sides = [

@@ -85,6 +85,8 @@ def statements(account_id: str, region: str) -> list[policy.Statement]:
         ),
         _service("AlarmsToTopics", "cloudwatch.amazonaws.com", _source(account_id), actions=_PUBLISH),
         _service("BackupsToTopics", "backup.amazonaws.com", _source(account_id), actions=_PUBLISH),
+        _service("BudgetsToTopics", "budgets.amazonaws.com", _source(account_id), actions=_PUBLISH),
+        _service("CostAlertsToTopics", "costalerts.amazonaws.com", _source(account_id), actions=_PUBLISH),
         _service(
             "TopicsToQueues",
             "sns.amazonaws.com",

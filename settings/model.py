@@ -80,6 +80,7 @@ class Settings(BaseModel):
     vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]
 
+    budget_usd: Annotated[int, between(1, 10_000_000)]
     usage_requests: Annotated[int, between(0, 100_000_000_000)]
     usage_uploads: Annotated[int, between(0, 1_000_000_000)]
     usage_upload_kib: Annotated[int, between(1, documents.MOST_MIB * 1024)]

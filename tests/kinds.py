@@ -29,7 +29,8 @@ ENCRYPTED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Any]]]] = {
 # Types that hold nothing of their own: wiring, rules, names, or settings of another resource.
 HOLDS_NOTHING: Final = re.compile(
     r"pulumi:providers:aws|random:index/randomPassword:RandomPassword"
-    r"|aws:acm/.*|aws:wafv2/.*|aws:autoscaling/.*|aws:iam/.*|aws:kms/.*|aws:lb/.*|aws:route53/.*|aws:vpc/.*"
+    r"|aws:acm/.*|aws:budgets/.*|aws:costexplorer/.*|aws:wafv2/.*"
+    r"|aws:autoscaling/.*|aws:iam/.*|aws:kms/.*|aws:lb/.*|aws:route53/.*|aws:vpc/.*"
     r"|aws:backup/(?!vault:|logicallyAirGapped).*"
     r"|aws:ec2/(?!launchTemplate|instance|volume).*"
     r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(optionGroup|parameterGroup|subnetGroup):.*"
@@ -45,10 +46,13 @@ NAMED_BY: Final = {
     "aws:backup/plan:Plan": ("name", 50),
     "aws:backup/vault:Vault": ("name", 50),
     "aws:cloudtrail/trail:Trail": ("name", 128),
+    "aws:budgets/budget:Budget": ("name", 100),
     "aws:cloudwatch/eventRule:EventRule": ("name", 64),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("policyName", 255),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": ("name", 1024),
+    "aws:costexplorer/anomalySubscription:AnomalySubscription": ("name", 1024),
     "aws:ec2/launchTemplate:LaunchTemplate": ("name", 128),
     "aws:ec2/securityGroup:SecurityGroup": ("name", 255),
     "aws:elasticache/parameterGroup:ParameterGroup": ("name", 255),

@@ -23,6 +23,8 @@ def test_the_key_policy_admits_these_services_and_no_other() -> None:
         "events.amazonaws.com",
         "sns.amazonaws.com",
         "backup.amazonaws.com",
+        "budgets.amazonaws.com",
+        "costalerts.amazonaws.com",
         "cloudtrail.amazonaws.com",
     } == services
 
@@ -73,6 +75,8 @@ def test_the_standing_key_rotates_and_has_its_alias() -> None:
             ({"Service": "events.amazonaws.com"}, "Allow", send),
             ({"Service": "cloudwatch.amazonaws.com"}, "Allow", send),
             ({"Service": "backup.amazonaws.com"}, "Allow", send),
+            ({"Service": "budgets.amazonaws.com"}, "Allow", send),
+            ({"Service": "costalerts.amazonaws.com"}, "Allow", send),
             ({"Service": "sns.amazonaws.com"}, "Allow", send),
             ({"Service": "cloudtrail.amazonaws.com"}, "Allow", ["kms:GenerateDataKey*"]),
             ({"Service": "cloudtrail.amazonaws.com"}, "Allow", ["kms:GenerateDataKey*"]),

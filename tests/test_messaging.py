@@ -157,11 +157,12 @@ def test_a_journeys_topic_is_opened_to_nobody_by_its_policy(made: Program, journ
     assert [] == split(made, TOPIC_POLICY, journey)[1]
 
 
-def test_only_alarms_and_backups_of_this_account_publish_to_operations(made: Program) -> None:
+def test_only_alarms_backups_and_budgets_of_this_account_publish_to_operations(made: Program) -> None:
     allowed = {item["Principal"]["Service"]: item["Condition"] for item in split(made, TOPIC_POLICY, OPERATIONS)[1]}
     mine = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     alarms = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{HOME}:{ACCOUNT}:alarm:*"}, **mine}
-    assert {"cloudwatch.amazonaws.com": alarms, "backup.amazonaws.com": mine} == allowed
+    others = ("backup.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com")
+    assert {"cloudwatch.amazonaws.com": alarms, **dict.fromkeys(others, mine)} == allowed
 
 
 @pytest.mark.parametrize("role", CHANNELS)

@@ -22,7 +22,7 @@ _LONG_POLL_SECONDS: Final = 20
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelArgs:
-    """What a channel is made from. With `alarms` the side's CloudWatch alarms and AWS Backup may publish to it."""
+    """What a channel is made from. With `alarms` the side's alarms, backups and budgets may publish to it."""
 
     role: str
     names: Names
@@ -85,6 +85,7 @@ def _build_topic(name: str, args: ChannelArgs, opts: pulumi.ResourceOptions) -> 
     if args.alarms:
         statements.append(rules.admit_alarms(topic.arn, account_id=args.account_id, region=args.region))
         statements.append(rules.admit_backups(topic.arn, account_id=args.account_id))
+        statements += rules.admit_spending(topic.arn, account_id=args.account_id)
     return sns.TopicPolicy(name, arn=topic.arn, policy=policy.document(*statements), opts=opts).arn
 
 

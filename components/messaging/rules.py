@@ -45,6 +45,21 @@ def admit_backups(topic_arn: pulumi.Input[str], *, account_id: str) -> policy.St
     }
 
 
+def admit_spending(topic_arn: pulumi.Input[str], *, account_id: str) -> list[policy.Statement]:
+    """Let AWS Budgets and Cost Anomaly Detection tell of this account's costs on a topic."""
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": ["sns:Publish"],
+            "Resource": topic_arn,
+            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+        }
+        for sid, service in (("Budgets", "budgets.amazonaws.com"), ("CostAlerts", "costalerts.amazonaws.com"))
+    ]
+
+
 def queue(queue_arn: pulumi.Input[str], topic_arn: pulumi.Input[str]) -> list[policy.Statement]:
     """The policy of a queue that `topic_arn` alone sends to."""
     return [

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ops.engine.record import Program, Registration, Secret
 
 GLOBAL: Final = "global"
-GLOBAL_SERVICES: Final = frozenset({"iam", "route53", "cloudfront", "budgets"})
+GLOBAL_SERVICES: Final = frozenset({"iam", "route53", "cloudfront", "budgets", "costexplorer"})
 _PROVIDER: Final = "pulumi:providers:"
 _KEY: Final = "aws:kms/key:Key"
 # Inputs that name a key, as the services spell them: kmsKeyId, kmsMasterKeyId, keyId, encryptionKey ...

@@ -15,7 +15,7 @@ from typing import Any, Final
 from ops.engine.record import Request, Secret, reveal
 from ops.engine.runner import ProgramError
 
-_GLOBAL_SERVICES: Final = frozenset({"iam", "route53", "cloudfront", "budgets"})
+_GLOBAL_SERVICES: Final = frozenset({"iam", "route53", "cloudfront", "budgets", "costexplorer"})
 _NO_ACCOUNT_SERVICES: Final = frozenset({"s3"})
 _ARN_SERVICE: Final = {
     "alb": "elasticloadbalancing",

@@ -24,6 +24,7 @@ from ops.sandbox.creators import (
     manifest,
     messaging,
     network,
+    spending,
     storage,
     waf,
     web,
@@ -41,6 +42,7 @@ CREATORS: Final[dict[str, Creator]] = {
     **documents.CREATORS,
     **edge.CREATORS,
     **network.CREATORS,
+    **spending.CREATORS,
     **storage.CREATORS,
     **messaging.CREATORS,
     **waf.CREATORS,
@@ -52,5 +54,6 @@ RECORDED: Final[dict[str, str]] = {
     **database.RECORDED,
     **documents.RECORDED,
     **messaging.RECORDED,
+    **spending.RECORDED,
 }
 LOCAL: Final[dict[str, Callable[[Request], tuple[str, Mapping[str, Any]]]]] = {**database.LOCAL}
