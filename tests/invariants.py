@@ -19,7 +19,7 @@ from domain.residency import Jurisdiction
 from ops.engine.record import Registration, Secret, reveal
 from ops.preview import findings
 from ops.residency import flows
-from tests import limits
+from tests import limits, watching
 from tests.case import Case, Invariant
 from tests.kinds import ENCRYPTED_BY, GLOBAL_TYPES, HOLDS_NOTHING, NAMED_BY, STORES
 
@@ -260,6 +260,7 @@ EVERY: Final[tuple[Invariant, ...]] = (
     every_role_is_bound_by_the_cells_boundary,
     the_guardrails_find_nothing,
     *limits.EVERY,
+    *watching.EVERY,
 )
 
 

@@ -13,7 +13,7 @@ import pytest
 import settings
 from ops.engine import project
 from ops.engine.record import Program, Registration, reveal
-from tests import invariants, limits
+from tests import invariants, limits, watching
 from tests.case import Case, Invariant
 from tests.support import whole
 
@@ -153,6 +153,15 @@ BREAKS: Final[Mapping[Invariant, tuple[Callable[[], Program], ...]]] = {
     limits.no_two_subnets_overlap_and_each_lies_in_its_network: (
         lambda: said("aws:ec2/subnet:Subnet", cidrBlock="10.99.0.0/22"),
         lambda: said("aws:ec2/subnet:Subnet", name="data", cidrBlock="10.10.0.0/22"),
+    ),
+    watching.whatever_can_log_does: (
+        lambda: said("aws:rds/instance:Instance", enabledCloudwatchLogsExports=["error", "slowquery"]),
+        lambda: said("aws:lb/loadBalancer:LoadBalancer", connectionLogs=None),
+        lambda: said("aws:ec2/flowLog:FlowLog", vpcId="vpc-of-another"),
+    ),
+    watching.no_load_balancer_is_open_before_its_firewall: (
+        lambda: said(watching.ASSOCIATION, resourceArn="arn:of:another"),
+        lambda: changed("aws:lb/listener:Listener", lambda item: replace(item, property_dependencies={})),
     ),
 }
 

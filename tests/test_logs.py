@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import pytest
@@ -13,84 +12,11 @@ from ops.engine.project import ROOT
 from ops.engine.record import Program, Registration, reveal
 from tests.support import CELLS, declare, opts_in, whole
 from tests.test_docs import between, table
+from tests.watching import BUCKET_LOGGING, GROUP, MISSING, silent
 
-GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
-BUCKET_LOGGING: Final = "aws:s3/bucketLogging:BucketLogging"
 LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 LOG_DAYS, ACCESS_LOG_DAYS = 400, 500  # apart from each other, to tell which of the two a log is kept for
 KEPT: Final = {LOG_DAYS: "logDays", ACCESS_LOG_DAYS: "accessLogDays"}
-
-
-def groups(program: Program) -> set[str]:
-    return {item.inputs["name"] for item in program.of_type(GROUP)}
-
-
-def _balancer(_: Program, item: Registration) -> Iterator[str]:
-    for log in ("accessLogs", "connectionLogs"):
-        found = item.inputs.get(log, {})
-        if not (found.get("enabled") and "-logs-" in str(found.get("bucket"))):
-            yield log
-
-
-def _vpc(program: Program, item: Registration) -> Iterator[str]:
-    flows = {log.inputs["vpcId"] for log in program.of_type("aws:ec2/flowLog:FlowLog")}
-    links = program.of_type("aws:route53/resolverQueryLogConfigAssociation:ResolverQueryLogConfigAssociation")
-    if item.id not in flows:
-        yield "connections"
-    if item.id not in {link.inputs["resourceId"] for link in links}:
-        yield "names asked for"
-
-
-def _bucket(program: Program, item: Registration) -> Iterator[str]:
-    logged = {log.inputs["bucket"] for log in program.of_type(BUCKET_LOGGING)}
-    name = item.inputs["bucket"]
-    if f"-{rules.LOGS}-" not in name and name not in logged:  # a log of the logs would be a log of itself
-        yield "requests"
-
-
-def _database(program: Program, item: Registration) -> Iterator[str]:
-    for log in ("audit", "error", "slowquery"):
-        group = f"/aws/rds/instance/{item.inputs['identifier']}/{log}"
-        if log not in item.inputs.get("enabledCloudwatchLogsExports", []) or group not in groups(program):
-            yield log
-
-
-def _cache(program: Program, item: Registration) -> Iterator[str]:
-    logged = {log["logType"]: log["destination"] for log in item.inputs.get("logDeliveryConfigurations", [])}
-    yield from (log for log in ("engine-log", "slow-log") if logged.get(log) not in groups(program))
-
-
-def _function(program: Program, item: Registration) -> Iterator[str]:
-    if item.inputs.get("loggingConfig", {}).get("logGroup") not in groups(program):
-        yield "output"
-
-
-def _firewall(program: Program, item: Registration) -> Iterator[str]:
-    configured = program.of_type("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration")
-    if item.outputs["arn"] not in {log.inputs["resourceArn"] for log in configured}:
-        yield "matches"
-
-
-# What can log, and which of its logs are missing.
-MISSING: Final[Mapping[str, Callable[[Program, Registration], Iterator[str]]]] = {
-    "aws:ec2/vpc:Vpc": _vpc,
-    "aws:elasticache/replicationGroup:ReplicationGroup": _cache,
-    "aws:lambda/function:Function": _function,
-    "aws:lb/loadBalancer:LoadBalancer": _balancer,
-    "aws:rds/instance:Instance": _database,
-    "aws:s3/bucket:Bucket": _bucket,
-    "aws:wafv2/webAcl:WebAcl": _firewall,
-}
-
-
-def silent(program: Program) -> list[str]:
-    """The logs that are missing, each with whose they are."""
-    return [
-        f"{item.name}: {log}"
-        for item in program.registrations
-        if item.type in MISSING
-        for log in MISSING[item.type](program, item)
-    ]
 
 
 @pytest.mark.parametrize("cell", CELLS)
