@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from ops import refusal
+from ops.audit.command import audit
 from ops.build.command import build
 from ops.cost.command import cost
 from ops.drill.cli import app as drill_app
@@ -25,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # they print local variables, secrets among them
 )
+app.command()(audit)
 app.command()(build)
 app.command()(cost)
 app.command()(preview)

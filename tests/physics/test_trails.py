@@ -22,39 +22,7 @@ from ops.sandbox.physics.world import World
 from ops.sandbox.remote import LocalWorld
 from tests.small_cell import SmallCell, small_cell
 from tests.support import ACCOUNT, HOME, RECOVERY
-
-DELIVERY = 300
-PREFIX = f"trail/AWSLogs/{ACCOUNT}/CloudTrail"
-GROUP = "/medical/us/use2/trail"
-
-
-def trail(cell: SmallCell, *, management: bool = True, name: str = "medical-us-use2-trail") -> str:
-    """A trail as the program declares one: management events, and data events of the buckets of uploads."""
-    buckets = [cell.manifest.home.buckets["uploads"], cell.manifest.recovery.buckets["uploads"]]
-    logs = cell.client("logs", HOME)
-    if not logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]:
-        logs.create_log_group(logGroupName=GROUP)
-    cloudtrail = cell.client("cloudtrail", HOME)
-    made = cloudtrail.create_trail(
-        Name=name,
-        S3BucketName=cell.manifest.home.buckets["audit"],
-        S3KeyPrefix="trail",
-        IsMultiRegionTrail=True,
-        KmsKeyId=cell.manifest.home.key,
-        CloudWatchLogsLogGroupArn=f"arn:aws:logs:{HOME}:{ACCOUNT}:log-group:{GROUP}:*",
-    )
-    data = [
-        {"Field": "eventCategory", "Equals": ["Data"]},
-        {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
-        {"Field": "resources.ARN", "StartsWith": [f"arn:aws:s3:::{bucket}/" for bucket in buckets]},
-    ]
-    selectors = [{"Name": "objects", "FieldSelectors": data}]
-    if management:
-        fields = [{"Field": "eventCategory", "Equals": ["Management"]}]
-        selectors.append({"Name": "management", "FieldSelectors": fields})
-    cloudtrail.put_event_selectors(TrailName=name, AdvancedEventSelectors=selectors)
-    cloudtrail.start_logging(Name=name)
-    return str(made["TrailARN"])
+from tests.trail_of import ARN, DELIVERY, GROUP, NAME, PREFIX, trail
 
 
 @pytest.fixture
@@ -220,7 +188,7 @@ def test_only_what_the_selectors_name_is_recorded(world: World, cell: SmallCell)
 
 
 def test_a_trail_without_management_leaves_it_to_another(world: World, cell: SmallCell) -> None:
-    cell.client("cloudtrail", HOME).delete_trail(Name="medical-us-use2-trail")
+    cell.client("cloudtrail", HOME).delete_trail(Name=NAME)
     trail(cell, management=False)
     client(world, cell, "kms").list_keys()
     put(world, cell, "k")
@@ -298,11 +266,11 @@ def test_a_call_that_nobody_answers_is_in_no_record(world: World, cell: SmallCel
 
 def test_a_trail_that_is_stopped_records_that_and_nothing_after_it(world: World, cell: SmallCell) -> None:
     cloudtrail = client(world, cell, "cloudtrail")
-    cloudtrail.stop_logging(Name="medical-us-use2-trail")
+    cloudtrail.stop_logging(Name=NAME)
     client(world, cell, "kms").list_keys()
     world.advance(DELIVERY)
     assert ["StopLogging"] == [record["eventName"] for record in records(world, cell)]
-    told = cloudtrail.get_trail_status(Name="medical-us-use2-trail")
+    told = cloudtrail.get_trail_status(Name=NAME)
     assert not told["IsLogging"]
     assert START <= told["StopLoggingTime"] <= world.now
 
@@ -310,12 +278,7 @@ def test_a_trail_that_is_stopped_records_that_and_nothing_after_it(world: World,
 def test_the_status_of_a_trail_is_of_each_region_and_in_virtual_time(world: World, cell: SmallCell) -> None:
     client(world, cell, "kms").list_keys()
     world.advance(DELIVERY)
-    told = {
-        region: cell.client("cloudtrail", region).get_trail_status(
-            Name=f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/medical-us-use2-trail"
-        )
-        for region in (HOME, RECOVERY)
-    }
+    told = {region: cell.client("cloudtrail", region).get_trail_status(Name=ARN) for region in (HOME, RECOVERY)}
     assert START + timedelta(seconds=DELIVERY) == told[HOME]["LatestDeliveryTime"]
     assert "LatestDeliveryTime" not in told[RECOVERY], "nothing was delivered of it yet"
     assert START == told[HOME]["StartLoggingTime"]

@@ -1,0 +1,1 @@
+"""Who touched what, and when: the trail's files read back, on the local cloud and on AWS."""
