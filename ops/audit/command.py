@@ -33,32 +33,34 @@ def audit(  # noqa: PLR0913 - each parameter is an option of the command line
     cell: Annotated[str, typer.Argument(metavar="CELL", help="The cell, which is the name of its stack.")],
     *,
     who: Annotated[
-        str,
+        str | None,
         typer.Option(
             parser=_text,
             metavar="NAME",
-            help="A user, a role's session, a role, an ARN or an access key's id; * stands for anything.",
+            help="A user, a session of a role, a role, an ARN or a key's id; * stands for anything.",
         ),
-    ] = "",
+    ] = None,
     since: Annotated[
         str, typer.Option(metavar="TIME", help="2h, 3d, 2026-11-01 (its beginning in UTC) or 2026-11-01T14:00Z.")
     ] = "1d",
     until: Annotated[str | None, typer.Option(metavar="TIME", help="As --since; now if it is left out.")] = None,
     what: Annotated[
-        str, typer.Option(parser=_text, metavar="CALL", help="A call, such as PutObject, s3:Get* or DeleteTrail.")
-    ] = "",
+        str | None,
+        typer.Option(parser=_text, metavar="CALL", help="A call, such as PutObject, s3:Get* or DeleteTrail."),
+    ] = None,
     on: Annotated[
-        str,
+        str | None,
         typer.Option(
             parser=_text,
             metavar="PART",
             help="A part of what it was done to: of an ARN, a name, or BUCKET/KEY; uploads/... is of both sides.",
         ),
-    ] = "",
+    ] = None,
     errors: Annotated[bool, typer.Option("--errors", help="Only what was refused or failed.")] = False,
     changes: Annotated[bool, typer.Option("--changes", help="Only what changes something.")] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, max=1_000_000, metavar="N", help="Show the latest N events. [default: 500]")
+        int | None,
+        typer.Option(min=1, max=1_000_000, metavar="N", help="Show the latest N events; 500 if it is left out."),
     ] = None,
     source: Annotated[
         From, typer.Option(help="Read the trail's files, CloudTrail's event history, or what there is.")
@@ -96,7 +98,7 @@ def audit(  # noqa: PLR0913 - each parameter is an option of the command line
             work.Asked(
                 cell=cell,
                 folder=stacks or ROOT,
-                question=Question(who=who, what=what, on=on, errors=errors, changes=changes),
+                question=Question(who=who or "", what=what or "", on=on or "", errors=errors, changes=changes),
                 since=since,
                 until=until,
                 source=work.Source(source.value),

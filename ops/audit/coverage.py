@@ -35,7 +35,9 @@ def judge(where: Place, trail: Status, files: Files, found: Answer) -> None:
         return
     wanted = found.period.until
     if found.period.open:
-        wanted = min(wanted, where.now - DELIVERY)
+        wanted = where.now - DELIVERY
+        if found.period.since >= wanted:
+            found.gaps.append(f"what happened after {told(wanted)} may not be delivered yet: ask from before that on")
     reach = {region: _reach(region, where, trail, files, found) for region in _regions(where, files)}
     found.covered = min(reach.values())
     for region, until in sorted(reach.items()):

@@ -1,7 +1,7 @@
 """One event of the trail, as an auditor asks about it: who did what, when, from where, on what, and what came of it.
 
-Pure. Reads CloudTrail's records as AWS writes them, each version of the format that has these parts. A record that lacks them
-is no record, and whoever reads it says so.
+Pure. Reads CloudTrail's records as AWS writes them, each version of the format that has these parts. A record that
+lacks them is no record, and whoever reads it says so.
 """
 
 from __future__ import annotations

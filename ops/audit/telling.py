@@ -54,7 +54,8 @@ def show(console: Console, found: Answer) -> None:
         console.print(_people(found) if found.matched else Text("  nothing happened, as far as this answer can see"))
     count = "1 event" if found.matched == 1 else f"{found.matched} events"
     cut = f", the latest {found.limit} of them shown" if found.question.narrow and found.matched > found.limit else ""
-    console.print(Text(f"{count}{cut}; deliveries reach {told(found.covered)}"))
+    reach = "; later ones are shown as far as they are delivered by now" if found.period.open else ""
+    console.print(Text(f"{count}{cut}; deliveries reach {told(found.covered)}{reach}"))
     for line in found.sources:
         console.print(Text(f"  read: {_plain(line)}"), soft_wrap=True)
     for line in (*found.notes, VALIDATE):
