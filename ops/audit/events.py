@@ -105,7 +105,8 @@ def _who(identity: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
     if kind == "Root":
         told.append("root")
     if session:
-        who = f"{session} ({role or arn.split('/')[1]})"
+        role = role or arn.split("/")[1]
+        who = session if session == role else f"{session} ({role})"
     else:
         last = arn or str(identity.get("invokedBy") or identity.get("principalId") or kind)
         who = "root" if kind == "Root" else user or last

@@ -41,7 +41,8 @@ def as_json(found: Answer) -> dict[str, Any]:
         "read": found.read,
         "matched": found.matched,
         "people": [person.as_json() for person in found.people],
-        "events": [event.as_json() for event in found.events],
+        # All of them only where some are asked for: of the rest there are the people.
+        "events": [event.as_json() for event in found.events] if question.narrow else None,
     }
 
 

@@ -102,7 +102,7 @@ def gathered(where: Place, asked: Asked) -> Answer:
         )
     if not files.side:
         found.gaps.append("no file was read, and event history has no data events: who touched objects is not seen")
-    if asked.limit is None and found.matched > found.limit:
+    if question.narrow and asked.limit is None and found.matched > found.limit:
         found.gaps.append(
             f"{found.matched} events match and the latest {found.limit} are shown: add --limit {found.matched}"
         )

@@ -16,6 +16,7 @@ from ops.sandbox.creators import RECORDED
 _PROVIDER: Final = "pulumi:providers:aws"
 _DATABASE: Final = "aws:rds/instance:Instance"
 _RECORD: Final = "aws:route53/record:Record"
+_TRAIL: Final = "aws:cloudtrail/trail:Trail"
 _BALANCERS: Final = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 # What a side is reached at: what we call it, the resource types, the output that says it.
 _ENDPOINTS: Final = (
@@ -35,6 +36,7 @@ def describe(program: Program, cloud: Cloud) -> dict[str, Any]:
         "account": account,
         "sides": sides,
         "replica_linked": linked(sides) if len(sides) > 1 else None,  # one side has nothing to be linked to
+        "trail": _trail(program, cloud),
         "recorded": _recorded(program),
     }
 
@@ -91,6 +93,16 @@ def _database(cloud: Cloud, item: Registration, region: str) -> Mapping[str, Any
         "role": "replica" if source else "primary",
         "source": source,
     }
+
+
+def _trail(program: Program, cloud: Cloud) -> dict[str, Any] | None:
+    """The cell's trail, as it says itself whether it logs; None in a cell without one."""
+    for item in program.of_type(_TRAIL):
+        region = str(cloud.provider(item)["region"])
+        said = cloud.client("cloudtrail", region).get_trail_status(Name=item.id)
+        name, bucket = reveal(item.inputs)["name"], reveal(item.outputs)["s3BucketName"]
+        return {"name": name, "region": region, "bucket": bucket, "logging": said["IsLogging"]}
+    return None
 
 
 def _recorded(program: Program) -> list[dict[str, Any]]:

@@ -91,6 +91,10 @@ def _below(console: Console, outcome: Outcome, report: dict[str, Any]) -> None:
     if report["replica_linked"] is not None and any(side["database"] for side in report["sides"]):
         told = "is linked" if report["replica_linked"] else "is NOT linked"
         console.print(Text(f"  the replica {told} to its source"))
+    trail = report["trail"]
+    if trail:
+        told = "logs into" if trail["logging"] else "does NOT log into"
+        console.print(Text(f"  the trail {trail['name']} {told} {trail['bucket']}"), soft_wrap=True)
     if outcome.standing:
         text = f"  local AWS at {outcome.standing.endpoint_url}"
         use = f'eval "$(python -m ops sandbox env {outcome.cell})"'

@@ -77,6 +77,7 @@ def test_the_report_tells_both_sides_of_each_cell_and_that_the_replica_is_linked
         assert "replica" == recovery["database"]["role"]
         assert home["database"]["arn"] == recovery["database"]["source"]
         assert cell["replica_linked"] is True
+        assert cell["trail"]["logging"] is True
         assert f"https://{cell['cell']}.app.example.com" == home["endpoints"]["app"]
         assert {"load_balancer", "database", "cache"} <= set(recovery["endpoints"])
         assert cell["peak_memory_mib"] > 0

@@ -37,6 +37,7 @@ def stands(*sides: dict[str, Any]) -> Outcome:
         "account": ACCOUNT,
         "sides": list(sides),
         "replica_linked": True,
+        "trail": {"name": "medical-us-use2-trail", "region": "us-east-2", "bucket": "evidence", "logging": True},
         "recorded": [{"type": "aws:x/y:Y", "reason": "moto has none", "count": 1}],
         "peak_memory_mib": 300,
     }
@@ -69,6 +70,7 @@ def test_people_are_told_where_it_stands_what_was_only_recorded_and_what_failed(
     out, err = capsys.readouterr()
     for text in ("home", "us-east-2", "https://us.app.example.com", "http://127.0.0.1:9", "aws:x/y:Y: moto has none"):
         assert text in out
+    assert "the trail medical-us-use2-trail logs into evidence" in out
     assert "eu" not in out
     assert "eu failed and was ended: home-db (aws:rds/instance:Instance): ClientError: no such class" in err
 

@@ -1,4 +1,4 @@
-"""Creators for the audit trail. moto keeps a trail and its selectors; nothing is recorded by it."""
+"""Creators for the audit trail. What a trail records is a law of `ops.sandbox.physics.trails`."""
 
 from __future__ import annotations
 
