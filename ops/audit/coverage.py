@@ -37,7 +37,8 @@ def judge(where: Place, trail: Status, files: Files, found: Answer) -> None:
     if found.period.open:
         wanted = where.now - DELIVERY
         if found.period.since >= wanted:
-            found.gaps.append(f"what happened after {told(wanted)} may not be delivered yet: ask from before that on")
+            again = told(found.period.since + DELIVERY)
+            found.gaps.append(f"all of this is so recent that some may not be delivered yet: ask again after {again}")
     reach = {region: _reach(region, where, trail, files, found) for region in _regions(where, files)}
     found.covered = min(reach.values())
     for region, until in sorted(reach.items()):

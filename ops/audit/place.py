@@ -28,6 +28,8 @@ from settings import load as check
 GLOBAL_REGION: Final = "us-east-1"
 """Where CloudTrail records what global services are asked."""
 
+# Event history gives two answers a second to a whole account and region.
+_THROTTLED: Final = {"cloudtrail": Config(retries={"total_max_attempts": 6, "mode": "adaptive"})}
 _PATIENT: Final = Config(
     connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 3, "mode": "standard"}, max_pool_connections=4
 )
@@ -117,7 +119,8 @@ def _in_aws(cell: str, settings: Settings, profile: str | None) -> Place:
 
     def client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients have no static type
         if (service, region) not in clients:
-            clients[service, region] = session.client(service, region_name=region, config=_PATIENT)
+            config = _PATIENT.merge(_THROTTLED[service]) if service in _THROTTLED else _PATIENT
+            clients[service, region] = session.client(service, region_name=region, config=config)
         return clients[service, region]
 
     sides = _sides(settings)

@@ -144,6 +144,10 @@ def _look_up(where: Place, trail: Status, files: Files, found: Answer) -> None:
             since = max(since, files.seen.newest.get(region, since) - DELIVERY)
         if since >= found.period.until:
             continue
+        state = trail.regions.get(region)
+        if state and not state.answers:  # asking once more would only take time
+            found.gaps.append(f"event history of {region} was not seen: {state.error}")
+            continue
         looked, new = Looked(), 0
         try:
             for event in history.look_up(where.client("cloudtrail", region), since, found.period.until, looked):

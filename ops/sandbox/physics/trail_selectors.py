@@ -73,7 +73,8 @@ def _chosen(selector: Mapping[str, Any], record: Record) -> bool:
     if record["eventCategory"] == MANAGEMENT:
         excluded = selector.get("ExcludeManagementEventSources") or ()
         return bool(selector.get("IncludeManagementEvents", True)) and record["eventSource"] not in excluded
-    return record["eventCategory"] == DATA and any(_holds(wanted, record) for wanted in selector["DataResources"] or ())
+    resources = selector.get("DataResources") or ()
+    return record["eventCategory"] == DATA and any(_holds(wanted, record) for wanted in resources)
 
 
 def _holds(wanted: Mapping[str, Any], record: Record) -> bool:
