@@ -75,4 +75,6 @@ def build_side(
 
 
 def _tags(settings: Settings, name: str) -> dict[str, str]:
-    return naming.tags(cell=settings.cell, side=name, jurisdiction=settings.jurisdiction)
+    return naming.tags(
+        cell=settings.cell, side=name, jurisdiction=settings.jurisdiction, throw_away=settings.throw_away
+    )

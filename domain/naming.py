@@ -13,6 +13,7 @@ from typing import Final
 
 SYSTEM: Final = "medical"
 GLOBAL: Final = "global"
+LIFETIME, THROW_AWAY = "Lifetime", "throw-away"  # the tag of what may be destroyed with all its data
 
 # Longest names that the services take, in characters. Source: the API reference of each service.
 BACKUP: Final = 50  # a vault's, a plan's and a restore test's
@@ -58,12 +59,16 @@ def fit(name: str, limit: int) -> str:
     return f"{name[: limit - _DIGEST - 1].rstrip('-')}-{digest}"
 
 
-def tags(*, cell: str, side: str, jurisdiction: str) -> dict[str, str]:
-    """The tags that a side's provider puts on everything it makes."""
+def tags(*, cell: str, side: str, jurisdiction: str, throw_away: bool = False) -> dict[str, str]:
+    """The tags that a side's provider puts on everything it makes.
+
+    What belongs to a cell that may be destroyed with all its data says so: the guardrails ask less of it.
+    """
     return {
         "System": SYSTEM,
         "Cell": cell,
         "Side": side,
         "Jurisdiction": jurisdiction,
         "ManagedBy": "pulumi",
+        **({LIFETIME: THROW_AWAY} if throw_away else {}),
     }

@@ -5,16 +5,17 @@ A permissions boundary allows nothing by itself, however wide it is; a trust pol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from policies.documents import Statement, parse
 from policies.model import Resource, View
+from policies.names import ROLE
 from policies.values import at, each
 
-ROLE: Final = "aws:iam/role:Role"
 _MANAGED: Final = "aws:iam/policy:Policy"
-_ATTACHED: Final = (
+ATTACHED: Final = (
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
@@ -26,6 +27,7 @@ _INLINE: Final = (
     "aws:iam/groupPolicy:GroupPolicy",
 )
 GRANTS: Final = (*_INLINE, _MANAGED, ROLE)
+EVERYTHING: Final = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*")  # as a statement's Resource
 
 
 def granted(view: View) -> Iterator[tuple[Resource, Statement]]:
@@ -45,7 +47,7 @@ def boundaries(view: View) -> frozenset[str]:
     bound, attached = set[str](), set[str]()
     for item in view.of(ROLE, "aws:iam/user:User"):
         bound |= _named(item, "permissionsBoundary", names)
-    for item in view.of(*_ATTACHED):
+    for item in view.of(*ATTACHED):
         attached |= _named(item, "policyArn", names)
     return frozenset(bound - attached)
 

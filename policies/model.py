@@ -13,6 +13,7 @@ from enum import Enum, IntEnum
 from functools import cached_property
 from typing import Any, Final
 
+from domain import naming
 from policies.documents import Statement, parse
 from policies.values import UNKNOWN, at, is_unknown
 
@@ -125,23 +126,31 @@ class View:
     @cached_property
     def throw_away(self) -> bool:
         """Whether the stack says of itself that it may be destroyed with all its data."""
-        return any(tags.get("Lifetime") == "throw-away" for tags in self.tags.values())
+        return any(tags.get(naming.LIFETIME) == naming.THROW_AWAY for tags in self.tags.values())
 
     def parts(self, whole: Resource, type_: str, key: str) -> list[Resource]:
-        """The resources of a type whose input `key` names `whole`, by an edge or by the name that both state.
+        """The resources of a type whose input `key` names `whole`: by its name or id, or by an edge.
 
-        One whose input is not known and has no edge may belong to anything, and is counted.
+        Where that input is not known, what it was made from decides; without any edge it may name anything, and counts.
         """
         names = {value for value in (whole.at("bucket"), whole.at("name"), whole.at("id")) if isinstance(value, str)}
-        return [item for item in self.of(type_) if self._belongs(item, key, whole.urn, names)]
+        return [item for item in self.of(type_) if self._names(item, key, whole.urn, names)]
 
-    @staticmethod
-    def _belongs(item: Resource, key: str, urn: str, names: set[str]) -> bool:
-        edges = item.property_dependencies.get(key)
-        if edges:
-            return urn in edges
-        value = item.at(key)
-        return is_unknown(value) or value in names
+    def _names(self, item: Resource, key: str, urn: str, names: set[str]) -> bool:
+        edges, value = item.property_dependencies.get(key, ()), item.at(key)
+        if is_unknown(value):
+            return not edges or urn in self._sources(edges)
+        return value in names or urn in edges
+
+    def _sources(self, edges: Iterable[str]) -> set[str]:
+        """The resources behind `edges`, and those behind them."""
+        found, ahead = set[str](), list(edges)
+        while ahead:
+            urn = ahead.pop()
+            if urn not in found:
+                found.add(urn)
+                ahead += self.by_urn[urn].dependencies if urn in self.by_urn else ()
+        return found
 
 
 Check = Callable[[View], Iterable[Breach]]

@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -66,16 +66,31 @@ def view(resources: Sequence[PolicyResource], today: date) -> View:
     return View(resources=tuple(_resource(item) for item in resources), today=today, marks=False)
 
 
+class _Inputs(Mapping[str, Any]):
+    """What the SDK shows of a resource, opened where it is looked at: each policy is handed the whole stack anew."""
+
+    def __init__(self, props: Mapping[str, Any], *, of_provider: bool = False) -> None:
+        self._props = props
+        self._of_provider = of_provider
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - a property tree is any JSON
+        value = _member(self._props, key)
+        return _json(value) if self._of_provider else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._props)
+
+    def __len__(self) -> int:
+        return len(self._props)
+
+
 def _resource(item: PolicyResource) -> Resource:
-    inputs = _opened(item.props)
-    if item.resource_type.startswith("pulumi:providers:"):
-        inputs = {key: _json(value) for key, value in inputs.items()}
-    region = _opened(item.provider.props).get("region") if item.provider else ""
+    region = _Inputs(item.provider.props).get("region") if item.provider else ""
     return Resource(
         urn=item.urn,
         type=item.resource_type,
         name=item.name,
-        inputs=inputs,
+        inputs=_Inputs(item.props, of_provider=item.resource_type.startswith("pulumi:providers:")),
         region=region if isinstance(region, str) else "",
         provider=item.provider.urn if item.provider else "",
         parent=item.parent.urn if item.parent else "",

@@ -79,3 +79,32 @@ def complete(value: Any) -> bool:  # noqa: ANN401 - as above
     if isinstance(value, Sequence) and not isinstance(value, str):
         return all(complete(item) for item in value)
     return not is_unknown(value)
+
+
+def every(value: Any, path: str) -> Iterator[Any]:  # noqa: ANN401 - as above
+    """The values at `path`, through every list on the way: None for one that is absent, UNKNOWN for one not known."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from every(item, path)
+    elif is_unknown(value) or not path:
+        yield value
+    else:
+        name, _, rest = path.partition(".")
+        yield from every(value.get(name) if isinstance(value, Mapping) else None, rest)
+
+
+def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - as above
+    """Every text in a tree, keys aside."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from texts(item)
+    elif isinstance(value, Sequence):
+        for item in value:
+            yield from texts(item)
+
+
+def denied(value: Any) -> bool:  # noqa: ANN401 - as above
+    """Whether `value` is there and certainly false: for what is true where nothing is said."""
+    return value is not None and off(value)

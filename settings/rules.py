@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator
 
-from domain import documents, endpoints, jurisdictions, naming, posture, regions, waf
+from domain import documents, endpoints, jurisdictions, naming, posture, regions, retention, waf
 
 OWN: Final = "own"  # the stack itself owns what an account, or a region of it, has once
 CREATE: Final = "create"
@@ -28,7 +28,7 @@ LOG_DAYS: Final = (
 # fmt: on
 HEALTH_CHECK_SECONDS: Final = (10, 30)
 # HIPAA 164.316(b)(2): documentation is kept for six years, two of which may be leap years.
-LEAST_AUDIT_DAYS: Final = 2192
+LEAST_AUDIT_DAYS: Final = retention.EVIDENCE_DAYS
 MOST_AUDIT_DAYS: Final = 36500  # a hundred years, the most that AWS Backup takes
 PRIVATE_RANGES: Final = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 LARGEST_VPC, SMALLEST_VPC = 16, 20

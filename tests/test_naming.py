@@ -68,3 +68,9 @@ def test_tags_tell_whose_a_resource_is(role: str) -> None:
     found = naming.tags(cell="us", side=role, jurisdiction="US")
     assert ("us", role, "US") == (found["Cell"], found["Side"], found["Jurisdiction"])
     assert "pulumi" == found["ManagedBy"]
+    assert "Lifetime" not in found
+
+
+def test_what_may_be_thrown_away_says_so_by_a_tag() -> None:
+    found = naming.tags(cell="us", side="home", jurisdiction="US", throw_away=True)
+    assert "throw-away" == found["Lifetime"]

@@ -13,6 +13,7 @@ from rich.text import Text
 import policies
 from ops.engine.record import Program, Registration, Secret
 from policies.engine import Findings
+from policies.names import STACK
 from policies.values import UNKNOWN
 
 _STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -27,8 +28,9 @@ def of(program: Program, today: date) -> dict[str, Any]:
 def view(program: Program, today: date) -> policies.View:
     """`program` as the rules see it."""
     regions = {item.urn: str(item.inputs.get("region", "")) for item in program.of_type("pulumi:providers:aws")}
-    resources = tuple(_resource(item, regions) for item in program.registrations)
-    return policies.View(resources=resources, today=today)
+    resources = [_resource(item, regions) for item in program.registrations]
+    stack = policies.Resource(urn="", type=STACK, name=program.stack, **_inputs(program.exports))
+    return policies.View(resources=(stack, *resources), today=today)
 
 
 def _resource(item: Registration, regions: Mapping[str, str]) -> policies.Resource:
@@ -36,15 +38,20 @@ def _resource(item: Registration, regions: Mapping[str, str]) -> policies.Resour
         urn=item.urn,
         type=item.type,
         name=item.name,
-        inputs={key: _opened(value) for key, value in item.inputs.items()},
         region=regions.get(item.provider, ""),
         provider=item.provider,
         parent=item.parent,
         protect=item.protect,
         dependencies=item.dependencies,
         property_dependencies=item.property_dependencies,
-        marked=frozenset(key for key, value in item.inputs.items() if _holds_secret(value)),
+        **_inputs(item.inputs),
     )
+
+
+def _inputs(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs, and which of them hold a secret."""
+    marked = frozenset(key for key, value in given.items() if _holds_secret(value))
+    return {"inputs": {key: _opened(value) for key, value in given.items()}, "marked": marked}
 
 
 def _opened(value: Any) -> Any:  # noqa: ANN401 - a property tree is any JSON

@@ -105,15 +105,46 @@ class State:
 
 
 @dataclass(frozen=True)
-class Unprotect:
-    """Takes Pulumi's protection off the first resource of a type."""
+class Field:
+    """Changes what is known of the first resource of a type, beside its inputs: `protect`, `provider` or `marked`."""
 
     type: str
+    changes: Mapping[str, Any]
 
     def __call__(self, view: View) -> View:
-        """The view with it unprotected."""
+        """The view with it so changed."""
         target = next(view.of(self.type))
-        return _swap(view, target, replace(target, protect=False))
+        return _swap(view, target, replace(target, **self.changes))
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Gives a parameter of the first parameter group another value."""
+
+    type: str
+    name: str
+    value: str
+
+    def __call__(self, view: View) -> View:
+        """The view with that value."""
+        target = next(view.of(self.type))
+        kept = [one for one in target.inputs["parameters"] if one["name"] != self.name]
+        assert len(kept) + 1 == len(target.inputs["parameters"])
+        return Change(self.type, "parameters", [*kept, {"name": self.name, "value": self.value}])(view)
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Copies a secret of the first resource of a type into a plain input of another."""
+
+    type: str
+    key: str
+    into: Change
+
+    def __call__(self, view: View) -> View:
+        """The view in which it stands twice."""
+        value = next(item.inputs[self.key] for item in view.of(self.type) if self.key in item.marked)
+        return replace(self.into, value=f"mysql://{value}")(view)
 
 
 def _swap(view: View, old: Resource, new: Resource) -> View:

@@ -131,6 +131,11 @@ def test_what_is_not_known_yet_is_no_finding_of_the_pack(analyzer: analyzer_pb2_
     assert {} == asked(analyzer, change.unknown(passing()))
 
 
+def test_no_module_of_the_pack_hides_one_of_pythons() -> None:
+    """The CLI puts the folder itself on the path, before the standard library."""
+    assert set() == {path.stem for path in PACK.glob("*.py")} & set(sys.stdlib_module_names)
+
+
 def test_the_packs_files_name_one_runtime_and_pin_the_projects_versions() -> None:
     text = (PACK / "PulumiPolicy.yaml").read_text(encoding="utf-8")
     assert "name: python" in text

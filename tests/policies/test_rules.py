@@ -107,6 +107,34 @@ def test_all_rules_over_a_cell_take_a_fraction_of_a_second() -> None:
     assert 5 > perf_counter() - began, "a tenth of that was measured; a slow machine is no failure"
 
 
+def test_what_may_be_thrown_away_need_not_be_protected_and_only_that() -> None:
+    overrides = {"deletionProtection": "false", "throwAway": "true"}
+    view = passing("us", **overrides)
+    assert view.throw_away
+    assert [] == told(view)
+    providers = [item for item in view.resources if item.type == "pulumi:providers:aws"]
+    for provider in providers:
+        tags = {key: value for key, value in provider.at("defaultTags.tags").items() if key != "Lifetime"}
+        kept = replace(provider, inputs={**provider.inputs, "defaultTags": {"tags": tags}})
+        view = replace(view, resources=tuple(kept if item is provider else item for item in view.resources))
+    found = {item.rule.name for item in policies.evaluate(view).found}
+    assert {"no-deletable-database", "no-deletable-balancer", "no-unprotected-store", "no-unlocked-vault"} <= found
+
+
+def test_no_finding_repeats_a_secret() -> None:
+    view = passing()
+    secret = "correct-horse-battery"  # noqa: S105 - planted, to be found nowhere
+    for recipe in (
+        Change("aws:rds/instance:Instance", "password", secret),
+        Change("aws:lambda/function:Function", "environment.variables.PASSWORD", secret),
+        Change("aws:sns/topic:Topic", "displayName", f"mysql://root:{secret}@db/x"),
+    ):
+        view = recipe(view)
+    found = findings.as_json(policies.evaluate(view))
+    assert {"no-secret-in-text"} == {item["rule"] for item in found["found"]}
+    assert secret not in str(found)
+
+
 def exemption(expires: date) -> Exemption:
     return Exemption(
         rule="no-public-database", urn="*::home-database-1", reason="a test", owner="nobody", expires=expires
