@@ -12,6 +12,7 @@ from policies.names import (
     BUCKET,
     CACHE,
     DATABASE,
+    ENDPOINT,
     FUNCTION,
     KEY,
     LISTENER,
@@ -166,6 +167,7 @@ LOGS: Final[Mapping[str, Sequence[Recipe]]] = {
     "no-unlogged-balancer": (Change(BALANCER, "accessLogs.enabled", value=False), Change(BALANCER, "accessLogs", ...)),
     "no-unlogged-bucket": (Drop(LOGGING, "uploads"),),
     "no-unlogged-database": (Change(DATABASE, "enabledCloudwatchLogsExports", ["error"]),),
+    "no-unguarded-balancer": (Drop("aws:wafv2/webAclAssociation:WebAclAssociation"),),
     "no-unlogged-firewall": (
         Add(WEB_ACL, {"name": "medical-us-use2-added"}),
         Add(WEB_ACL_LOGGING, {"resourceArn": "arn", "redactedFields": [{"singleHeader": {"name": "cookie"}}]}),
@@ -259,7 +261,9 @@ RIGHTS: Final[Mapping[str, Sequence[Recipe]]] = {
         State(ROLE_POLICY, {"Action": "*"}),
         State(ROLE_POLICY, {"Action": ..., "NotAction": ["iam:*"]}),
     ),
+    "no-open-endpoint": (Change(ENDPOINT, "policy", ...),),
     "no-wildcard-principal": (
+        State(ENDPOINT, {"Resource": "*", "Condition": ..., "Principal": "*"}),
         State(KEY, {"Condition": ...}, sid="AutoScalingVolumes"),
         State(KEY, {"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "1"}}}, sid="AutoScalingVolumes"),
         State(KEY, {"Condition": {"StringLike": {"aws:PrincipalArn": "*"}}}, sid="AutoScalingVolumes"),
