@@ -14,6 +14,7 @@ from ops.audit.command import audit
 from ops.build.command import build
 from ops.cost.command import cost
 from ops.drill.cli import app as drill_app
+from ops.guardrails.command import guardrails
 from ops.preview.command import preview
 from ops.residency.command import residency
 from ops.sandbox.cli import app as sandbox_app
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(audit)
 app.command()(build)
 app.command()(cost)
+app.command()(guardrails)
 app.command()(preview)
 app.command()(residency)
 app.add_typer(sandbox_app, name="sandbox")

@@ -1,0 +1,1 @@
+"""The guardrails as a table, for people and for machines."""
