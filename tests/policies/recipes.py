@@ -92,7 +92,7 @@ class State:
 
     def __call__(self, view: View) -> View:
         """The view with that statement."""
-        for target in (item for item in view.of(self.type) if self.name in item.name):
+        for target in (item for item in view.of(self.type) if self.name in item.name and self.key in item.inputs):
             document = json.loads(target.inputs[self.key])
             statement = next((one for one in document["Statement"] if self.sid in one.get("Sid", "")), None)
             if statement is None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,9 +24,8 @@ from tests.policies.breaks import BREAKS
 from tests.policies.recipes import Change, passing
 
 PACK: Final = ROOT / "policies"
-SECONDS: Final = 60  # no answer in this time is none
+SECONDS: Final = 300  # no answer in this time is none, however busy the machine
 UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # how the engine writes a text that is not known yet
-ARGUMENTS: Final = {"no-wildcard-action", "no-public-database", "no-open-ingress"}
 
 
 @pytest.fixture(scope="module")
@@ -116,19 +116,29 @@ def test_the_pack_finds_nothing_in_a_cell_of_ours(analyzer: analyzer_pb2_grpc.An
     assert {} == asked(analyzer, passing())
 
 
-@pytest.mark.parametrize("name", sorted(ARGUMENTS))
-def test_the_pack_finds_what_the_preview_finds(analyzer: analyzer_pb2_grpc.AnalyzerStub, name: str) -> None:
-    broken = BREAKS[name][0](passing())
-    expected = policies.evaluate(broken).found
+def test_the_pack_finds_what_the_preview_finds_but_for_marks(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    broken = passing()
+    for name, recipes in BREAKS.items():
+        # A provider that moves takes all that it carries along, on the wire: the other example breaks one thing.
+        broken = recipes[-1 if name == "no-foreign-region" else 0](broken)
     found = asked(analyzer, broken)
-    assert [name] == [*found]
-    assert [item.urn for item in expected] == [item.urn for item in found[name]]
-    assert [f"{item.message}; way out: {item.rule.way_out}" in found[name][0].message for item in expected] == [True]
+    expected = [item for item in policies.evaluate(broken).found if item.rule.name != "no-plain-secret"]
+    assert len(policies.RULES) - 1 == len({item.rule.name for item in expected}), "every rule has something to find"
+    assert {(item.rule.name, item.urn) for item in expected} == {
+        (name, item.urn) for name, items in found.items() for item in items
+    }
+    for item in expected:
+        told = next(one for one in found[item.rule.name] if one.urn == item.urn)
+        assert item.rule.way_out in told.message
 
 
 def test_what_is_not_known_yet_is_no_finding_of_the_pack(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
     change = next(recipe for recipe in BREAKS["no-public-database"] if isinstance(recipe, Change))
-    assert {} == asked(analyzer, change.unknown(passing()))
+    few = {"aws:rds/instance:Instance", "pulumi:providers:aws"}
+    view = passing()
+    view = replace(view, resources=tuple(item for item in view.resources if item.type in few))
+    assert {"no-public-database"} == set(asked(analyzer, change(view)))
+    assert {} == asked(analyzer, change.unknown(view))
 
 
 def test_no_module_of_the_pack_hides_one_of_pythons() -> None:

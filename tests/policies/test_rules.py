@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ from ops.engine.synthetic import Unknown
 from ops.preview import findings
 from policies.exemptions import EXEMPTIONS, Exemption
 from tests.policies.breaks import BREAKS
-from tests.policies.recipes import TODAY, Change, Recipe, each_unknown, passing
+from tests.policies.recipes import TODAY, Change, Drop, Field, Recipe, each_unknown, passing
 from tests.support import CELLS, whole
 
 RULES: Final = {rule.name: rule for rule in policies.RULES}
@@ -50,6 +52,18 @@ def test_our_own_stacks_break_no_rule(cell: str, overrides: dict[str, Any]) -> N
 def test_nothing_is_found_where_nothing_is_known_yet(cell: str) -> None:
     program = runner.run(project.load(cell), Unknown())
     assert [] == told(findings.view(program, TODAY))
+
+
+def test_what_is_certainly_wrong_shows_where_next_to_nothing_is_known_yet() -> None:
+    """Each value that is taken away or changed, in a stack of which AWS has answered nothing."""
+    view = findings.view(runner.run(project.load("us"), Unknown()), TODAY)
+    unseen = [
+        (name, recipe)
+        for name, recipe in cases()
+        if isinstance(recipe, Change | Drop | Field) and name != "no-plain-secret"
+        if [name] != sorted({item.rule.name for item in policies.evaluate(recipe(view)).found})
+    ]
+    assert [] == unseen
 
 
 def test_inputs_that_are_not_known_break_no_rule() -> None:
@@ -98,6 +112,16 @@ def test_the_controls_are_written_as_their_frameworks_write_them() -> None:
     for rule in policies.RULES:
         for control in rule.controls:
             assert re.fullmatch(shapes[control.framework.value], control.id), f"{rule.name}: {control.id}"
+
+
+def test_rules_import_nothing_but_the_domain() -> None:
+    """So that the pack needs nothing but Pulumi's SDK, and a rule cannot ask how a stack is made or run."""
+    allowed = {"domain", "policies", "pulumi_policy", *sys.stdlib_module_names}
+    for path in Path(policies.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [item.name for item in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert {name.partition(".")[0] for name in names} <= allowed, path.name
 
 
 def test_all_rules_over_a_cell_take_a_fraction_of_a_second() -> None:
