@@ -118,6 +118,7 @@ ENCRYPTION_IN_TRANSIT: Final[Mapping[str, Sequence[Recipe]]] = {
     "no-plaintext-message": (
         State("aws:sns/topicPolicy:TopicPolicy", {"Effect": "Allow", "Principal": {"AWS": "111122223333"}}),
         State("aws:sqs/queuePolicy:QueuePolicy", {"Condition": ...}, sid="DenyPlaintext"),
+        Change(QUEUE, "policy", ..., name="documents-convert"),
     ),
     "no-plaintext-target": (Change("aws:lb/targetGroup:TargetGroup", "protocol", "HTTP"),),
 }
