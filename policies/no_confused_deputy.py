@@ -10,11 +10,14 @@ from policies.principals import admitted, limits
 
 # Services that never say for whom they come. Source: IAM User Guide, "The confused deputy problem".
 _SILENT: Final = {"ec2.amazonaws.com"}
+# EventBridge supports no condition in a topic's policy. Source: its user guide, "Using resource-based policies".
+_SILENT_TO: Final = {"aws:sns/topicPolicy:TopicPolicy": {"events.amazonaws.com"}}
 
 
 def _check(view: View) -> Iterator[Breach]:
     for item, statement in admitted(view):
-        services = {id_ for kind, id_ in statement.principals if kind == "Service"} - _SILENT
+        silent = _SILENT | _SILENT_TO.get(item.type, set())
+        services = {id_ for kind, id_ in statement.principals if kind == "Service"} - silent
         if services and not limits(statement):
             yield Breach(item.urn, f"{statement.label} lets {', '.join(sorted(services))} in for anybody")
 
