@@ -15,7 +15,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import rds
 
-from components import evidence, outputs
+from components import evidence, outputs, watch
 from components.access.auditor import Auditor, AuditorArgs
 from components.access.auditor_rights import AuditedSide
 from components.access.boundary import Boundary, BoundaryArgs
@@ -67,6 +67,7 @@ class Cell(pulumi.ComponentResource):
         self._build_auditor()
         self._build_spending()
         self.trail = evidence.build_trail(settings, self._sides, self.stacks, self)
+        watch.build_detection(settings, self._sides, self.stacks, self)
         self.register_outputs({})
 
     def outputs(self) -> dict[str, pulumi.Input[object]]:

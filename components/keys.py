@@ -83,6 +83,14 @@ def statements(account_id: str, region: str) -> list[policy.Statement]:
             {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{region}:{account_id}:rule/*"}},
             actions=_PUBLISH,
         ),
+        # On its way to a topic EventBridge names no source: so the topic is what this is held to. Source: "Managing
+        # Amazon SNS encryption keys and costs" in SNS's developer guide.
+        _service(
+            "EventsToTopics",
+            "events.amazonaws.com",
+            {"ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account_id}:*"}},
+            actions=_PUBLISH,
+        ),
         _service("AlarmsToTopics", "cloudwatch.amazonaws.com", _source(account_id), actions=_PUBLISH),
         _service("BackupsToTopics", "backup.amazonaws.com", _source(account_id), actions=_PUBLISH),
         _service("BudgetsToTopics", "budgets.amazonaws.com", _source(account_id), actions=_PUBLISH),

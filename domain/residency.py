@@ -75,6 +75,7 @@ class Dataset(Enum):
     AUDIT = ("audit", DataClass.EVIDENCE, "who did what, and when")
     SECRETS = ("secrets", DataClass.CREDENTIALS, "passwords, and what else opens a door")
     LOGS = ("logs", DataClass.OPERATIONAL, "what services and load balancers say of their work")
+    FINDINGS = ("findings", DataClass.OPERATIONAL, "what detectors find, and how resources are and were set up")
     RELEASES = ("releases", DataClass.OPERATIONAL, "the software that runs, and what it is set up with")
 
     def __init__(self, title: str, data_class: DataClass, description: str) -> None:

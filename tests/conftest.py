@@ -28,17 +28,20 @@ hypothesis.settings.load_profile("suite")
 # pulumi_aws loads its modules when they are first touched, and some warn about themselves while loading; a warning that
 # is an error at that moment leaves a module half loaded. So they are loaded here, before the filter holds.
 _TOUCHED = (
+    "accessanalyzer",
     "acm",
     "alb",
     "autoscaling",
     "budgets",
     "cloudtrail",
+    "cfg",
     "cloudwatch",
     "costexplorer",
     "ec2",
     "elasticache",
     "guardduty",
     "iam",
+    "inspector2",
     "kms",
     "lambda_",
     "lb",
@@ -46,6 +49,7 @@ _TOUCHED = (
     "route53",
     "s3",
     "secretsmanager",
+    "securityhub",
     "sns",
     "sqs",
     "ssm",

@@ -13,6 +13,7 @@ from typing import Any, Final
 ENCRYPTED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Any]]]] = {
     "aws:backup/vault:Vault": lambda inputs: [inputs["kmsKeyArn"]],
     "aws:cloudtrail/trail:Trail": lambda inputs: [inputs["kmsKeyId"]],
+    "aws:cfg/deliveryChannel:DeliveryChannel": lambda inputs: [inputs["s3KmsKeyArn"]],
     "aws:cloudwatch/logGroup:LogGroup": lambda inputs: [inputs["kmsKeyId"]],
     "aws:ec2/launchTemplate:LaunchTemplate": lambda inputs: [
         device["ebs"]["kmsKeyId"] for device in inputs["blockDeviceMappings"]
@@ -35,6 +36,9 @@ HOLDS_NOTHING: Final = re.compile(
     r"|aws:ec2/(?!launchTemplate|instance|volume).*"
     r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(optionGroup|parameterGroup|subnetGroup):.*"
     r"|aws:cloudwatch/(eventRule|eventTarget|logResourcePolicy|metricAlarm):.*"
+    # What detectors find, and AWS Config records, the services keep under keys of their own: none takes another.
+    r"|aws:accessanalyzer/.*|aws:cfg/(conformancePack|recorder|recorderStatus):.*|aws:guardduty/detector(Feature)?:.*"
+    r"|aws:inspector2/.*|aws:securityhub/.*"
     r"|aws:guardduty/malwareProtectionPlan:.*|aws:lambda/eventSourceMapping:.*"
     r"|aws:s3/bucket(?!Objectv2).*"  # the key is in the bucket's encryption configuration, checked on its own
     r"|aws:secretsmanager/secretVersion:.*|aws:sns/topic(Policy|Subscription):.*|aws:sqs/queuePolicy:.*"
@@ -42,11 +46,15 @@ HOLDS_NOTHING: Final = re.compile(
 )
 # The inputs that give a resource its physical name, and the longest that its service takes.
 NAMED_BY: Final = {
+    "aws:accessanalyzer/analyzer:Analyzer": ("analyzerName", 255),
     "aws:autoscaling/group:Group": ("name", 255),
     "aws:backup/plan:Plan": ("name", 50),
     "aws:backup/vault:Vault": ("name", 50),
     "aws:cloudtrail/trail:Trail": ("name", 128),
     "aws:budgets/budget:Budget": ("name", 100),
+    "aws:cfg/conformancePack:ConformancePack": ("name", 256),
+    "aws:cfg/deliveryChannel:DeliveryChannel": ("name", 256),
+    "aws:cfg/recorder:Recorder": ("name", 256),
     "aws:cloudwatch/eventRule:EventRule": ("name", 64),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("policyName", 255),

@@ -21,6 +21,8 @@ BACKUP: Final = "backup.amazonaws.com"
 MANAGED: Final = {
     # RDS writes the figures of enhanced monitoring into its own log group.
     (f"{AWS_MANAGED}/service-role/AmazonRDSEnhancedMonitoringRole", "monitoring.rds.amazonaws.com"),
+    # AWS Config records what it can read, of more types every month.
+    (f"{AWS_MANAGED}/service-role/AWS_ConfigRole", "config.amazonaws.com"),
     # AWS Backup takes recovery points; S3 has policies of its own.
     (f"{AWS_MANAGED}/service-role/AWSBackupServiceRolePolicyForBackup", BACKUP),
     (f"{AWS_MANAGED}/AWSBackupServiceRolePolicyForS3Backup", BACKUP),

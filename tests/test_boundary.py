@@ -9,13 +9,16 @@ import pytest
 
 from components.access import limits
 from ops.engine.record import Program, reveal
-from tests.rights import allows, as_list, granted, managed
+from tests.rights import allows, as_list, granted, managed, matches
 from tests.support import ACCOUNT, CELLS, HOME, RECOVERY, statements, whole
 
 POLICY: Final = "aws:iam/policy:Policy"
 AUDIT: Final = f"arn:aws:s3:::medical-us-use2-audit-{ACCOUNT}"
 UPLOADS: Final = f"arn:aws:s3:::medical-us-use2-uploads-{ACCOUNT}"
-US: Final = limits.statements("us", ACCOUNT, (HOME, RECOVERY))
+WHOLE: Final = limits.statements("us", ACCOUNT, (HOME, RECOVERY))
+# What every role but AWS Config's is held to; that one's may look at all there is.
+US: Final = [item for item in WHOLE if item["Sid"] != "Recorder"]
+CONFIG: Final = "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
 # What the platform has AWS Backup and RDS do; the managed policies are for every kind of resource there is.
 SERVICES: Final = ("backup", "cloudwatch", "events", "kms", "logs", "rds", "s3", "tag")
 # Actions of those policies that the platform has no use for.
@@ -86,7 +89,7 @@ def program(request: pytest.FixtureRequest) -> Program:
 
 def boundary(program: Program) -> list[dict[str, Any]]:
     (found,) = (item for item in program.of_type(POLICY) if item.name == "global-boundary")
-    return statements(found.inputs["policy"])
+    return [item for item in statements(found.inputs["policy"]) if item["Sid"] != "Recorder"]
 
 
 def regions(program: Program) -> set[str]:
@@ -106,7 +109,7 @@ def test_what_awss_own_policies_do_for_the_platform_is_inside_the_boundary(progr
     around = boundary(program)
     attached = {
         item.inputs["policyArn"] for item in program.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-    }
+    } - {CONFIG}
     outside = {
         action
         for arn in attached
@@ -117,6 +120,28 @@ def test_what_awss_own_policies_do_for_the_platform_is_inside_the_boundary(progr
         if not allows(around, action, resource.replace(":*:*:", f":*:{ACCOUNT}:"), region=min(regions(program)))
     }
     assert UNUSED == outside
+
+
+def test_only_the_recorders_role_may_be_given_whatever_aws_config_reads_by(program: Program) -> None:
+    (found,) = (item for item in program.of_type(POLICY) if item.name == "global-boundary")
+    (recorder,) = [item for item in statements(found.inputs["policy"]) if item["Sid"] == "Recorder"]
+    named = f"arn:aws:iam::{ACCOUNT}:role/medical-{program.stack}-*-config"
+    assert {"ArnLike": {"aws:PrincipalArn": named}} == recorder["Condition"]
+    roles = {item.inputs["name"]: item for item in program.of_type("aws:iam/role:Role")}
+    fitting = [role for name, role in roles.items() if matches(named.rpartition("/")[2], name)]
+    services = {
+        item["Principal"]["Service"] for role in fitting for item in statements(role.inputs["assumeRolePolicy"])
+    }
+    assert (2, {"config.amazonaws.com"}) == (len(fitting), services), "one a side, and for AWS Config alone"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"), [item for item in FORBIDDEN if item[0].partition(":")[0] in ("iam", "config", "guardduty")]
+)
+def test_nor_does_the_recorders_role_get_rights_or_end_evidence(action: str, resource: str) -> None:
+    assert allows(WHOLE, "dynamodb:DescribeTable", "*", region=HOME), "it may look at what no other role does"
+    if action != "iam:PassRole":
+        assert not allows(WHOLE, action, resource, region=HOME)
 
 
 @pytest.mark.parametrize(("action", "resource"), FORBIDDEN)

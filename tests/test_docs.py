@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from typer.testing import CliRunner
 
-from domain import documents, drills, manifest, waf
+from domain import documents, drills, hipaa, manifest, waf
 from domain.naming import SYSTEM
 from functions.documents.limits import Limits
 from functions.documents.lineage import IMAGE_NAMES, TEXT_NAMES
@@ -198,6 +198,21 @@ def test_the_rules_of_the_firewall_are_those_of_the_page() -> None:
     assert expected == between(text("security.md"), "waf"), f"docs/security.md is to have:\n{expected}"
     assert f"need {sum(waf.CAPACITY.values()):,} of the {waf.FREE_CAPACITY:,}" in text("security.md")
     assert f"never below {waf.LEAST_RATE:,}" in text("security.md")
+
+
+def test_the_rules_of_the_hipaa_pack_are_those_of_the_page() -> None:
+    rows = (
+        (
+            f"`{rule.identifier}`",
+            ", ".join(rule.safeguards),
+            f"{rule.asks}, once an account" if rule.once else rule.asks,
+        )
+        for rule in hipaa.RULES
+    )
+    expected = table("rule,safeguards,asks", rows)
+    assert expected == between(text("security.md"), "hipaa"), f"docs/security.md is to have:\n{expected}"
+    expected = table("rule,why", ((f"`{name}`", why) for name, why in hipaa.LEFT_OUT.items()))
+    assert expected == between(text("security.md"), "hipaa-left-out"), f"docs/security.md is to have:\n{expected}"
 
 
 def test_the_manifest_is_called_as_the_pages_call_it() -> None:

@@ -72,7 +72,8 @@ def test_the_standing_key_rotates_and_has_its_alias() -> None:
         assert [
             ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Allow", "kms:*"),
             ({"Service": f"logs.{HOME}.amazonaws.com"}, "Allow", use),
-            ({"Service": "events.amazonaws.com"}, "Allow", send),
+            ({"Service": "events.amazonaws.com"}, "Allow", send),  # to queues
+            ({"Service": "events.amazonaws.com"}, "Allow", send),  # to topics
             ({"Service": "cloudwatch.amazonaws.com"}, "Allow", send),
             ({"Service": "backup.amazonaws.com"}, "Allow", send),
             ({"Service": "budgets.amazonaws.com"}, "Allow", send),

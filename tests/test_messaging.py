@@ -134,13 +134,16 @@ def test_what_is_published_arrives_in_its_journeys_queue_and_in_no_other(cloud: 
 
 @pytest.mark.parametrize("role", [role + end for role in CHANNELS for end in ("", "-dead")])
 def test_only_its_own_topic_sends_to_a_queue(made: Program, cloud: Cloud, role: str) -> None:
-    denied, (allowed,) = split(made, QUEUE_POLICY, role)
+    denied, (allowed, *rest) = split(made, QUEUE_POLICY, role)
     assert ({"Service": "sns.amazonaws.com"}, ["sqs:SendMessage"]) == (allowed["Principal"], allowed["Action"])
     assert arn("sqs", role) == allowed["Resource"]
     topic = arn("sns", role.removesuffix("-dead"))
     assert {"ArnEquals": {"aws:SourceArn": topic}} == allowed["Condition"]
     assert [{"Bool": {"aws:SecureTransport": "false"}}] == [item["Condition"] for item in denied]
-    assert [*denied, allowed] == json.loads(attributes(cloud, role)["Policy"])["Statement"]
+    assert [*denied, allowed, *rest] == json.loads(attributes(cloud, role)["Policy"])["Statement"]
+    rules = {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{HOME}:{ACCOUNT}:rule/*"}}
+    undelivered = [({"Service": "events.amazonaws.com"}, rules)] if role == f"{OPERATIONS}-dead" else []
+    assert undelivered == [(item["Principal"], item["Condition"]) for item in rest]
 
 
 @pytest.mark.parametrize("role", CHANNELS)
@@ -157,11 +160,13 @@ def test_a_journeys_topic_is_opened_to_nobody_by_its_policy(made: Program, journ
     assert [] == split(made, TOPIC_POLICY, journey)[1]
 
 
-def test_only_alarms_backups_and_budgets_of_this_account_publish_to_operations(made: Program) -> None:
-    allowed = {item["Principal"]["Service"]: item["Condition"] for item in split(made, TOPIC_POLICY, OPERATIONS)[1]}
+def test_only_alarms_backups_and_budgets_of_this_account_and_rules_publish_to_operations(made: Program) -> None:
+    allowed = {item["Principal"]["Service"]: item.get("Condition") for item in split(made, TOPIC_POLICY, OPERATIONS)[1]}
     mine = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     alarms = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{HOME}:{ACCOUNT}:alarm:*"}, **mine}
     others = ("backup.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com")
+    unconditional = allowed.pop("events.amazonaws.com")
+    assert unconditional is None, "EventBridge supports no condition in a topic's policy"
     assert {"cloudwatch.amazonaws.com": alarms, **dict.fromkeys(others, mine)} == allowed
 
 

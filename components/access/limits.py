@@ -181,12 +181,14 @@ _OF_AUDIT: Final = (
     "s3:PutObjectLegalHold",
     "s3:PutReplicationConfiguration",
 )
+RECORDER: Final = "config"  # the role that AWS Config records with
 MOST_CHARACTERS: Final = 6144  # of a managed policy, white space aside; source: IAM guide, "IAM and STS quotas"
 
 
 def statements(cell: str, account_id: str, regions: Sequence[str]) -> list[policy.Statement]:
     """The boundary of `cell`, whose sides lie in `regions`."""
     everything = ["*"]
+    recorder = f"arn:aws:iam::{account_id}:role/{SYSTEM}-{cell}-*-{RECORDER}"
     audit = f"arn:aws:s3:::{SYSTEM}-{cell}-*-audit-{account_id}"
     looking = [f"{service}:{_LOOKS[verb]}" for service, verbs in _LOOKING.items() for verb in verbs]
     return [
@@ -194,6 +196,9 @@ def statements(cell: str, account_id: str, regions: Sequence[str]) -> list[polic
         policy.allow("Services", [*looking, *_DOING], everything),
         policy.allow("OwnRoles", ["iam:PassRole"], [f"arn:aws:iam::{account_id}:role/{SYSTEM}-{cell}-*"]),
         policy.allow("ManagedRules", _RULES, [f"arn:aws:events:*:{account_id}:rule/{name}" for name in _MANAGED_RULES]),
+        # AWS Config reads every kind of resource there is, by more verbs than a boundary can list: what its role may is
+        # left to AWS's own policy for it, and to the denials below.
+        policy.allow("Recorder", ["*"], everything, condition={"ArnLike": {"aws:PrincipalArn": recorder}}),
         # RDS makes the one group of enhanced monitoring itself.
         policy.allow(
             "Monitoring",

@@ -22,7 +22,7 @@ _LONG_POLL_SECONDS: Final = 20
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelArgs:
-    """What a channel is made from. With `alarms` the side's alarms, backups and budgets may publish to it."""
+    """What a channel is made from. With `alarms` alarms, backups, budgets and rules may publish to it."""
 
     role: str
     names: Names
@@ -39,6 +39,7 @@ class Channel:
     topic_arn: pulumi.Output[str]
     queue_url: pulumi.Output[str]
     queue_arn: pulumi.Output[str]
+    dead_letters_arn: pulumi.Output[str]
 
 
 def build_channel(name: str, args: ChannelArgs, parent: pulumi.Resource) -> Channel:
@@ -50,7 +51,7 @@ def build_channel(name: str, args: ChannelArgs, parent: pulumi.Resource) -> Chan
         sqs.QueuePolicy(
             resource_name,
             queue_url=item.url,
-            policy=policy.document(*rules.queue(item.arn, topic_arn)),
+            policy=policy.document(*rules.queue(item.arn, topic_arn), *_undelivered(args, item, dead)),
             opts=child,
         )
         for resource_name, item in ((name, queue), (_dead(name), dead))
@@ -66,7 +67,14 @@ def build_channel(name: str, args: ChannelArgs, parent: pulumi.Resource) -> Chan
         # SNS would drop what it may not deliver, and no input of a subscription leads to a queue's policy.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=policies),
     )
-    return Channel(topic_arn=subscription.topic, queue_url=queue.url, queue_arn=queue.arn)
+    return Channel(topic_arn=subscription.topic, queue_url=queue.url, queue_arn=queue.arn, dead_letters_arn=dead.arn)
+
+
+def _undelivered(args: ChannelArgs, queue: sqs.Queue, dead: sqs.Queue) -> list[policy.Statement]:
+    """Let rules leave in the dead letters what they could not tell operations."""
+    if queue is not dead or not args.alarms:
+        return []
+    return [rules.admit_undelivered(dead.arn, account_id=args.account_id, region=args.region)]
 
 
 def _dead(role: str) -> str:
@@ -86,6 +94,7 @@ def _build_topic(name: str, args: ChannelArgs, opts: pulumi.ResourceOptions) -> 
         statements.append(rules.admit_alarms(topic.arn, account_id=args.account_id, region=args.region))
         statements.append(rules.admit_backups(topic.arn, account_id=args.account_id))
         statements += rules.admit_spending(topic.arn, account_id=args.account_id)
+        statements.append(rules.admit_events(topic.arn))
     return sns.TopicPolicy(name, arn=topic.arn, policy=policy.document(*statements), opts=opts).arn
 
 

@@ -36,6 +36,7 @@ class Messaging(pulumi.ComponentResource):
     queue_arns: dict[str, pulumi.Output[str]]
     operations_topic: pulumi.Output[str]
     operations_queue: pulumi.Output[str]
+    operations_dead_letters: pulumi.Output[str]
 
     def __init__(self, name: str, args: MessagingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the channels."""
@@ -60,4 +61,5 @@ class Messaging(pulumi.ComponentResource):
         self.queue_arns = {journey: channels[journey].queue_arn for journey in JOURNEYS}
         self.operations_topic = channels[OPERATIONS].topic_arn
         self.operations_queue = channels[OPERATIONS].queue_url
+        self.operations_dead_letters = channels[OPERATIONS].dead_letters_arn
         self.register_outputs({"operations_topic": self.operations_topic})

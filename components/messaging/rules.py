@@ -60,6 +60,33 @@ def admit_spending(topic_arn: pulumi.Input[str], *, account_id: str) -> list[pol
     ]
 
 
+def admit_events(topic_arn: pulumi.Input[str]) -> policy.Statement:
+    """Let EventBridge publish to a topic.
+
+    Without a condition, the only service so: EventBridge supports none in a topic's policy, and none of its roles where
+    the topic is encrypted. Source: "Using resource-based policies" in its user guide, read November 2026.
+    """
+    return {
+        "Sid": "Events",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": ["sns:Publish"],
+        "Resource": topic_arn,
+    }
+
+
+def admit_undelivered(queue_arn: pulumi.Input[str], *, account_id: str, region: str) -> policy.Statement:
+    """Let the EventBridge rules of this account and region leave in a queue what they could not deliver."""
+    return {
+        "Sid": "Undelivered",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": ["sqs:SendMessage"],
+        "Resource": queue_arn,
+        "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:events:{region}:{account_id}:rule/*"}},
+    }
+
+
 def queue(queue_arn: pulumi.Input[str], topic_arn: pulumi.Input[str]) -> list[policy.Statement]:
     """The policy of a queue that `topic_arn` alone sends to."""
     return [

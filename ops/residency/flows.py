@@ -41,12 +41,18 @@ _HOLDERS: Final[Mapping[str, Dataset | Callable[[Registration], tuple[Dataset | 
     _VAULT: Dataset.BACKUPS,
     "aws:cloudtrail/trail:Trail": Dataset.AUDIT,
     "aws:cloudwatch/logGroup:LogGroup": _of_log_group,
+    "aws:accessanalyzer/analyzer:Analyzer": Dataset.FINDINGS,
+    "aws:cfg/deliveryChannel:DeliveryChannel": Dataset.FINDINGS,  # in the logs bucket, under a key of its own choice
+    "aws:cfg/recorder:Recorder": Dataset.FINDINGS,
     "aws:ec2/launchTemplate:LaunchTemplate": Dataset.RELEASES,  # of the volumes that instances start from
     "aws:elasticache/replicationGroup:ReplicationGroup": Dataset.CACHE,
+    "aws:guardduty/detector:Detector": Dataset.FINDINGS,
+    "aws:inspector2/enabler:Enabler": Dataset.FINDINGS,
     "aws:lambda/function:Function": Dataset.RELEASES,
     "aws:rds/instance:Instance": Dataset.PATIENT_RECORDS,
     "aws:s3/bucket:Bucket": _by_tag,
     "aws:secretsmanager/secret:Secret": Dataset.SECRETS,
+    "aws:securityhub/account:Account": Dataset.FINDINGS,
     "aws:sns/topic:Topic": _of_channel,
     "aws:sqs/queue:Queue": _of_channel,
     "aws:ssm/parameter:Parameter": Dataset.RELEASES,

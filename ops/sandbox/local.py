@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ops.sandbox.bucket_policies import conditions_left_aside
+from ops.sandbox.detector_features import features_kept
 from ops.sandbox.environment import ENVIRONMENT
 from ops.sandbox.event_sources import queues_left_alone
+from ops.sandbox.event_targets import topics_reached
 from ops.sandbox.health_check_alarms import alarms_kept
 from ops.sandbox.replication_rules import rules_answered_whole
 
@@ -28,5 +30,7 @@ def local_aws(account_id: str, *, managed_policies: bool = True) -> Iterator[Non
         rules_answered_whole(),
         alarms_kept(),
         queues_left_alone(),
+        topics_reached(),
+        features_kept(),
     ):
         yield

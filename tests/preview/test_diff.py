@@ -67,13 +67,16 @@ def test_a_cell_in_the_account_of_another_differs_in_what_the_owner_has_and_in_n
     found = diff.compare(us, work.preview("eu", folder=project.ROOT))
     assert () == found.added
     assert {"audit.management"} == {change.path for change in found.outputs}
-    assert {"cloudtrail:Trail"} == {item.resource.short_type for item in found.changed}
+    assert {"cfg:ConformancePack", "cfg:Recorder", "cloudtrail:Trail"} == {
+        item.resource.short_type for item in found.changed
+    }
+    assert {"home-detection", "trail"} == {item.resource.name for item in found.changed}, "one region records it"
     assert {"management"} == {
         change.before for item in found.changed for change in item.changes if change.path.endswith("].name")
     }
 
 
-def test_a_cell_without_textract_differs_in_what_reads_text_and_in_nothing_else(
+def test_a_cell_that_lacks_a_service_differs_by_that_and_in_nothing_else(
     us: Preview, eu: Preview, apac: Preview
 ) -> None:
     for other in (us, eu):
@@ -85,6 +88,8 @@ def test_a_cell_without_textract_differs_in_what_reads_text_and_in_nothing_else(
         assert {
             *(("aws:lambda/function:Function", name) for name in functions),
             *(("aws:iam/rolePolicy:RolePolicy", name) for name in functions[:2]),
+            # Nor has Osaka every rule that AWS Config has elsewhere.
+            ("aws:cfg/conformancePack:ConformancePack", "detection"),
         } == changed
 
 

@@ -6,9 +6,17 @@ A function that stands here is not run by moto, which would start it in a contai
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from ops.sandbox.creator import Call, Creator
+from ops.sandbox.creator import Call, Creator, Missing, Values
+
+
+def _transformer(values: Values) -> Any:  # noqa: ANN401 - a template's value is any JSON
+    given = values.get("inputTransformer")
+    if not given:
+        return Missing
+    return {"InputPathsMap": given["inputPaths"], "InputTemplate": given["inputTemplate"]}
+
 
 CREATORS: Final = {
     "aws:cloudwatch/eventRule:EventRule": Creator(
@@ -21,7 +29,17 @@ CREATORS: Final = {
         service="events",
         operation="put_targets",
         id="{rule}-{targetId}",
-        params={"Targets": [{"Id": "{targetId}", "Arn": "{arn}", "DeadLetterConfig": "{deadLetterConfig}"}]},
+        params={
+            "Targets": [
+                {
+                    "Id": "{targetId}",
+                    "Arn": "{arn}",
+                    "DeadLetterConfig": "{deadLetterConfig}",
+                    "InputTransformer": _transformer,
+                }
+            ]
+        },
+        prepare=lambda values: {key: item for key, item in values.items() if key != "inputTransformer"},
     ),
     "aws:lambda/eventSourceMapping:EventSourceMapping": Creator(
         service="lambda",

@@ -1,0 +1,1 @@
+"""What finds attackers, weaknesses and deviations on a side, and tells operations."""

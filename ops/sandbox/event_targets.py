@@ -1,0 +1,59 @@
+"""Makes moto's rules publish to topics, and match events that hold lists of objects.
+
+moto delivers to queues, log groups and other buses, and stops at a topic as at something unheard of. Of a pattern for
+what lies in a list of objects, as Security Hub's findings do, it holds that no event matches.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+
+@contextmanager
+def topics_reached() -> Generator[None]:
+    """Until the block ends, do both."""
+    from moto.events.models import EventPattern, Rule  # noqa: PLC0415 - moto reads its environment first
+    from moto.events.utils import EventTemplateParser  # noqa: PLC0415 - as above
+    from moto.sns.models import sns_backends  # noqa: PLC0415 - as above
+
+    send: Any = Rule.send_to_targets
+
+    def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:  # noqa: ANN401, FBT001, FBT002 - moto's own signature
+        topics = [target for target in self.targets if ":sns:" in target["Arn"]]
+        if self.event_pattern.matches_event(original_event):
+            for target in topics:
+                transformer = target.get("InputTransformer", {})
+                message = EventTemplateParser.parse(
+                    transformer.get("InputTemplate"), transformer.get("InputPathsMap", {}), original_event
+                )
+                backend = sns_backends[self.account_id][self.region_name]
+                backend.publish(json.dumps(message), arn=target["Arn"])
+        others = [target for target in self.targets if target not in topics]
+        with mock.patch.object(self, "targets", others):
+            send(self, original_event, transform_input)
+
+    with (
+        mock.patch.object(Rule, "send_to_targets", send_to_targets),
+        mock.patch.object(EventPattern, "_flatten_dict", staticmethod(flat)),
+    ):
+        yield
+
+
+def flat(node: Mapping[str, Any], prefix: str = "", result: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The values of an event by their paths; of a list of objects, all values that lie at a path in any of them."""
+    found: dict[str, Any] = {} if result is None else result
+    for key, value in node.items():
+        path = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, dict) and value:
+            flat(value, path, found)
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+            for item in value:
+                for inner, one in flat(item, path).items():
+                    found.setdefault(inner, []).extend(one if isinstance(one, list) else [one])
+        else:
+            found[path] = value
+    return found
