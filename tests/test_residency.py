@@ -23,7 +23,7 @@ from ops.engine import project
 from ops.residency import work
 from ops.residency.flows import DataMap, Place, build
 from tests import runs
-from tests.support import CELLS, HOME, RECOVERY, declare, provider_for
+from tests.support import CELLS, HOME, RECOVERY, declare, provider_for, whole
 
 REGION_NAMES = sorted(REGIONS)
 CODES = sorted(jurisdictions.REGIONS_OF)
@@ -171,6 +171,12 @@ def test_nothing_of_a_cell_leaves_its_jurisdiction(cell: str) -> None:
     found = map_of_cell(cell)
     assert [] == found.violations
     assert {item.region for item in found.places} <= set(found.regions)
+
+
+def test_the_map_is_the_same_in_whatever_order_things_were_registered() -> None:
+    program = whole("us")
+    turned = dataclasses.replace(program, registrations=program.registrations[::-1])
+    assert build(program, Jurisdiction("US")) == build(turned, Jurisdiction("US"))
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -111,7 +111,7 @@ def build(program: Program, jurisdiction: Jurisdiction) -> DataMap:
     places = [place for item in holders for place in _places(program, item, by_source.pop(item.urn, []), jurisdiction)]
     places += [_stray(movement, program, jurisdiction) for rest in by_source.values() for movement in rest]
     order = {item.title: place for place, item in enumerate(Dataset)}
-    places.sort(key=lambda place: (order.get(place.dataset, -1), place.region, place.resource))
+    places.sort(key=lambda place: (order.get(place.dataset, -1), place.region, place.resource, place.type))
     return DataMap(
         cell=program.stack,
         jurisdiction=jurisdiction.code,
