@@ -17,6 +17,7 @@ from ops.engine.synthetic import Synthetic
 from ops.sandbox.coerce import CoercionError, coerce, parameters, tag_parameters
 from ops.sandbox.creator import Call, Creator, Missing, fill, references
 from ops.sandbox.creators import CREATORS, LOCAL, RECORDED
+from ops.sandbox.hush import Hush
 
 # Keys that open nothing: moto takes any, and with these no call could reach a real account.
 CREDENTIALS: Final = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
@@ -47,13 +48,14 @@ class Cloud:
 
     unknown_outputs = False
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, hush: Hush | None = None) -> None:
+        """Start empty; `hush` learns every secret that is made or given."""
         self._session: Any = boto3.Session(**CREDENTIALS)  # inside moto's reach, so made here and not on import
         self._providers: dict[str, Mapping[str, Any]] = {}
         self._clients: dict[tuple[str, str], Any] = {}
         self._synthetic = Synthetic()
         self.recorded: list[Request] = []
+        self.hush = hush or Hush()
         # Told of each call before it is made, by service, region and parameters: whoever has to wait for something may.
         self.before_call: Callable[[str, str, Mapping[str, Any]], None] = Cloud.never_wait
 
@@ -64,19 +66,22 @@ class Cloud:
             CreationError: moto or boto3 refused it.
             NoCreatorError: there is no creator for its type.
         """
+        self.hush.learn(request.inputs)
         synthetic_id, synthetic = self._synthetic.create(request)
         if request.type.startswith("pulumi:providers:"):
             self._providers[request.urn] = request.inputs
             return f"{request.name}-provider", synthetic
         if request.type in LOCAL:
-            return LOCAL[request.type](request)
+            id_, outputs = LOCAL[request.type](request)
+            self.hush.learn(outputs)
+            return id_, outputs
         if request.type in RECORDED:
             self.recorded.append(request)
             return synthetic_id, synthetic
         creator = CREATORS.get(request.type)
         if creator is None:
             raise NoCreatorError(request)
-        with refused_as_creation(request):
+        with refused_as_creation(request, self.hush):
             making = _Making(self, request, creator.chosen(request.inputs))
             making.seed()
             return making.make()
@@ -98,8 +103,8 @@ class Cloud:
 
 
 @contextmanager
-def refused_as_creation(request: Request) -> Generator[None]:
-    """Whatever moto or boto3 refuses of `request`, as the error that names it.
+def refused_as_creation(request: Request, hush: Hush) -> Generator[None]:
+    """Whatever moto or boto3 refuses of `request`, as the error that names it and repeats no secret.
 
     Raises:
         CreationError: in place of what they raised.
@@ -107,7 +112,8 @@ def refused_as_creation(request: Request) -> Generator[None]:
     try:
         yield
     except (ClientError, BotoCoreError, CoercionError, KeyError, TypeError, ValueError) as error:
-        raise CreationError(request, f"{type(error).__name__}: {error}") from error
+        # Not with its cause, which repeats what it refuses.
+        raise CreationError(request, hush(f"{type(error).__name__}: {error}")) from None
 
 
 # moto's region of services that have none, and the one in which, in its own account, it looks up a service's addresses.

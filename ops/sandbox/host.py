@@ -30,6 +30,7 @@ from ops.sandbox import control, report
 from ops.sandbox.cloud import Cloud, CreationError
 from ops.sandbox.creators import RECORDED
 from ops.sandbox.events import Event, Failed, Made, Ready, encode
+from ops.sandbox.hush import Hush, Hushed
 from ops.sandbox.local import local_aws
 from ops.sandbox.physics.world import World
 from ops.sandbox.polling import waits_let_go
@@ -71,7 +72,8 @@ class Channel:
 def main() -> int:
     """Build, report, and serve if asked to."""
     arguments = _arguments()
-    channel = Channel()
+    channel, hush = Channel(), Hush()
+    sys.stdout = sys.stderr = Hushed(sys.stderr, hush)  # which is the log
     # The build keeps nearly all it allocates, so that looking for garbage meanwhile costs a third of its time.
     gc.disable()
     try:
@@ -79,7 +81,7 @@ def main() -> int:
         account = stack.config[f"{stack.project}:accountId"]
         world = World(account, start=datetime.now(UTC).replace(microsecond=0))
         with local_aws(account), world.installed():
-            cloud = Cloud()
+            cloud = Cloud(hush)
             program, facts = build(stack, cloud, channel.tell)
             if arguments.keep_hours is None:
                 channel.tell(Ready(report=facts, endpoint_url="", until=""))
@@ -97,7 +99,7 @@ def main() -> int:
     except BrokenPipeError:
         return 1
     except Exception as error:  # noqa: BLE001 - whatever it is, the starter has to hear of it
-        channel.tell(failure(error))
+        channel.tell(failure(error, hush))
         return 1
 
 
@@ -120,15 +122,15 @@ def build(stack: Stack, cloud: Cloud, tell: Callable[[Event], None]) -> tuple[Pr
     return program, {**report.describe(program, cloud), "peak_memory_mib": _peak_memory_mib()}
 
 
-def failure(error: Exception) -> Failed:
-    """What to tell about `error`; the traceback goes to the log if it is none that was foreseen."""
+def failure(error: Exception, hush: Hush) -> Failed:
+    """What to tell about `error`, without secrets; the traceback goes to the log if it is none that was foreseen."""
     if isinstance(error, CreationError):
         return Failed(resource=error.name, type=error.type, reason=error.reason)
     if isinstance(error, (ProgramError, ProjectError, pulumi.RunError)):
-        return Failed(reason=str(error))
+        return Failed(reason=hush(str(error)))
     traceback.print_exception(error)
     where = traceback.extract_tb(error.__traceback__)[-1]
-    return Failed(reason=f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})")
+    return Failed(reason=hush(f"{type(error).__name__}: {error} ({where.filename}, line {where.lineno})"))
 
 
 def _serve(facts: dict[str, Any], world: LocalWorld, arguments: argparse.Namespace, channel: Channel) -> int:

@@ -249,7 +249,7 @@ class _Carrying:
         self._call(item, item, deleter, frozenset(item.inputs))
 
     def _call(self, request: Request, before: Registration, updater: Updater, changed: frozenset[str]) -> None:
-        with refused_as_creation(request):
+        with refused_as_creation(request, self._cloud.hush):
             _Changing(self._cloud, request, before, updater, changed).change()
 
     def _leave(self, item: Request, reason: str) -> None:
