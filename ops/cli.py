@@ -12,6 +12,7 @@ import typer
 from ops import refusal
 from ops.audit.command import audit
 from ops.build.command import build
+from ops.controls.command import controls
 from ops.cost.command import cost
 from ops.drill.cli import app as drill_app
 from ops.guardrails.command import guardrails
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command()(audit)
 app.command()(build)
+app.command()(controls)
 app.command()(cost)
 app.command()(guardrails)
 app.command()(preview)

@@ -7,15 +7,28 @@ drill shows that something was done once, on the day that it was done.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
-from ops.drill.model import Kind, Plan, Verdict
+from ops.drill.model import Kind, Verdict
 from ops.drill.report.model import Evidence
 
 _SIMULATED = "Carried out in the local cloud: shows order, rules and software, not AWS's own times"
 _REAL = "Shows this cell on this day"
 
 
-def evidence(plan: Plan, verdict: Verdict) -> Iterator[Evidence]:
+class Conducted(Protocol):
+    """What of a plan decides how far its run is evidence; a `Plan` is one."""
+
+    @property
+    def kind(self) -> Kind:
+        """What was drilled."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it was carried out in the local cloud."""
+
+
+def evidence(plan: Conducted, verdict: Verdict) -> Iterator[Evidence]:
     """The map for the run of `plan` that ended in `verdict`."""
     how_far = f"{_SIMULATED if plan.simulated else _REAL}. Verdict: {verdict}"
     tested = "Verdict and reasons; time to recover by phase against targets; findings with owner and due date"
