@@ -133,7 +133,9 @@ BREAKS: Final[Mapping[Invariant, tuple[Callable[[], Program], ...]]] = {
         lambda: said("aws:iam/role:Role", permissionsBoundary=None),
         lambda: said("aws:iam/role:Role", permissionsBoundary="arn:aws:iam::aws:policy/AdministratorAccess"),
     ),
-    invariants.the_guardrails_find_nothing: (lambda: said("aws:rds/instance:Instance", publiclyAccessible=True),),
+    invariants.the_guardrails_find_nothing_but_what_was_asked_for: (
+        lambda: said("aws:rds/instance:Instance", publiclyAccessible=True),
+    ),
     limits.every_document_is_within_its_services_limit: (
         lambda: said("aws:iam/rolePolicy:RolePolicy", policy="a" * 10_241),
         lambda: said("aws:iam/role:Role", assumeRolePolicy="a" * 2_049),

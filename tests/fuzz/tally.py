@@ -53,7 +53,9 @@ class Tally:
         self.programs += other.programs
 
     def _find(self, fault: str, given: Given) -> None:
-        kind = fault.partition(": ")[0]
+        name, _, rest = fault.partition(": ")
+        rule, ends, _ = rest.partition(": ")
+        kind = f"{name}: {rule}" if ends and ":" not in rule else name  # of guardrails, by rule
         if not any(known.startswith(kind) for known in self.findings):
             self.findings[fault] = given
 
