@@ -61,7 +61,7 @@ class Settings(BaseModel):
     database_class: rules.DatabaseClass
     database_storage_gib: Annotated[int, between(20, 65536)]
     database_max_storage_gib: Annotated[int, between(22, 65536)]
-    database_backup_days: Annotated[int, between(1, 35)]
+    database_backup_days: Annotated[int, between(7, 35)]
 
     cache_node_type: rules.CacheNode
     cache_replicas: Annotated[int, between(1, 5)]

@@ -66,7 +66,7 @@ KNOBS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "webVolumeGib": whole(8, 1024),
     "release": RELEASES,
     "databaseClass": types(DATABASE_SIZES, "db."),
-    "databaseBackupDays": whole(1, 35),
+    "databaseBackupDays": whole(7, 35),
     "cacheNodeType": types(CACHE_SIZES, "cache."),
     "cacheReplicas": whole(1, 5),
     "documentsConcurrency": whole(2, 800),
