@@ -15,7 +15,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import rds
 
-from components import evidence, outputs, watch
+from components import evidence, outputs, ownership, watch
 from components.access.auditor import Auditor, AuditorArgs
 from components.access.auditor_rights import AuditedSide
 from components.access.boundary import Boundary, BoundaryArgs
@@ -66,6 +66,7 @@ class Cell(pulumi.ComponentResource):
         self.continuity = self._build_alone() if settings.alone else self._build_continuity()
         self._build_auditor()
         self._build_spending()
+        ownership.build(settings, self._sides, self)
         self.trail = evidence.build_trail(settings, self._sides, self.stacks, self)
         watch.build_detection(settings, self._sides, self.stacks, self)
         self.register_outputs({})
@@ -81,6 +82,7 @@ class Cell(pulumi.ComponentResource):
             "zone_id": self.zone.zone_id,
             "name_servers": self.zone.name_servers or [],
             **({"switch_alarm": self.continuity.switch.alarm_name} if isinstance(self.continuity, Continuity) else {}),
+            "owners": ownership.output(self._settings),
             "audit": evidence.output(self.trail, management=self._settings.owns_account),
             **{
                 name: outputs.of_side(

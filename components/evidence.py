@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.audit import rules as trails
+from components.audit.alarms import TrailAlarms, TrailAlarmsArgs
 from components.audit.trail import Trail, TrailArgs
 from components.regional import RegionalStack
 from components.side import Side
@@ -21,7 +22,7 @@ from settings import Settings
 def build_trail(
     settings: Settings, sides: Mapping[str, Side], stacks: Mapping[str, RegionalStack], parent: pulumi.Resource
 ) -> Trail:
-    """Make the trail of a cell."""
+    """Make the trail of a cell, and alarms on what is done in the account where the trail records that."""
     home = sides[HOME]
     args = TrailArgs(
         names=home.names,
@@ -34,7 +35,13 @@ def build_trail(
         log_days=settings.log_days,
         management=settings.owns_account,
     )
-    return Trail("trail", args, home.child_of(parent))
+    trail = Trail("trail", args, home.child_of(parent))
+    if settings.owns_account:
+        alarms = TrailAlarmsArgs(
+            names=home.names, log_group=trail.log_group, operations_topic=stacks[HOME].messaging.operations_topic
+        )
+        TrailAlarms("trail-alarms", alarms, home.child_of(parent))
+    return trail
 
 
 def output(trail: Trail, *, management: bool) -> dict[str, pulumi.Input[object]]:

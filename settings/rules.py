@@ -14,8 +14,8 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import BeforeValidator
 
 from domain import documents, endpoints, jurisdictions, naming, posture, regions, retention, waf
+from domain.ownership import OWN
 
-OWN: Final = "own"  # the stack itself owns what an account, or a region of it, has once
 CREATE: Final = "create"
 STARTER: Final = "starter"
 

@@ -37,6 +37,7 @@ _TOUCHED = (
     "cfg",
     "cloudwatch",
     "costexplorer",
+    "ebs",
     "ec2",
     "elasticache",
     "guardduty",

@@ -33,9 +33,10 @@ HOLDS_NOTHING: Final = re.compile(
     r"|aws:acm/.*|aws:budgets/.*|aws:costexplorer/.*|aws:wafv2/.*"
     r"|aws:autoscaling/.*|aws:iam/.*|aws:kms/.*|aws:lb/.*|aws:route53/.*|aws:vpc/.*"
     r"|aws:backup/(?!vault:|logicallyAirGapped).*"
-    r"|aws:ec2/(?!launchTemplate|instance|volume).*"
+    r"|aws:ec2/(?!launchTemplate|instance|volume).*|aws:ec2/instanceMetadataDefaults:.*|aws:ssm/serviceSetting:.*"
+    r"|aws:ebs/(defaultKmsKey|encryptionByDefault|snapshotBlockPublicAccess):.*|aws:s3/accountPublicAccessBlock:.*"
     r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(optionGroup|parameterGroup|subnetGroup):.*"
-    r"|aws:cloudwatch/(eventRule|eventTarget|logResourcePolicy|metricAlarm):.*"
+    r"|aws:cloudwatch/(eventRule|eventTarget|logMetricFilter|logResourcePolicy|metricAlarm):.*"
     # What detectors find, and AWS Config records, the services keep under keys of their own: none takes another.
     r"|aws:accessanalyzer/.*|aws:cfg/(conformancePack|recorder|recorderStatus):.*|aws:guardduty/detector(Feature)?:.*"
     r"|aws:inspector2/.*|aws:securityhub/.*"
@@ -44,6 +45,8 @@ HOLDS_NOTHING: Final = re.compile(
     r"|aws:secretsmanager/secretVersion:.*|aws:sns/topic(Policy|Subscription):.*|aws:sqs/queuePolicy:.*"
     r"|aws:sqs/(redriveAllowPolicy|redrivePolicy):.*|aws:ssm/document:.*",
 )
+# Names that are an account's or a region's, and so the same whichever cell takes them.
+CLAIMS: Final = re.compile(r"medical-[a-z0-9]+-owner")
 # The inputs that give a resource its physical name, and the longest that its service takes.
 NAMED_BY: Final = {
     "aws:accessanalyzer/analyzer:Analyzer": ("analyzerName", 255),
@@ -58,6 +61,7 @@ NAMED_BY: Final = {
     "aws:cloudwatch/eventRule:EventRule": ("name", 64),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("policyName", 255),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": ("name", 512),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255),
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": ("name", 1024),
     "aws:costexplorer/anomalySubscription:AnomalySubscription": ("name", 1024),

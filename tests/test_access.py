@@ -103,7 +103,9 @@ def as_list(value: str | list[str]) -> list[str]:
 
 
 def test_rights_are_handed_out_by_roles_and_their_policies_only(program: Program) -> None:
-    assert {item.type for item in program.registrations if item.type.startswith("aws:iam/")} == IAM_TYPES
+    # Of users, of whom the platform makes none: one an account, made by the stack that owns it.
+    of_account = {"aws:iam/accountPasswordPolicy:AccountPasswordPolicy"} if program.stack == "us" else set()
+    assert {item.type for item in program.registrations if item.type.startswith("aws:iam/")} == IAM_TYPES | of_account
     for role in program.of_type("aws:iam/role:Role"):
         assert not {"managedPolicyArns", "inlinePolicies"} & set(role.inputs), "policies are resources"
 

@@ -6,13 +6,18 @@ from typing import Any, Final
 
 import pytest
 
-from components.audit import rules
+from components.audit import cis, rules
 from components.audit.trail import Trail, TrailArgs
 from domain.naming import Names
 from ops.engine.record import Program
 from tests.support import ACCOUNT, BOUNDARY, CELLS, HOME, RECOVERY, declare, only, opts_in, statements, whole
+from tests.test_docs import between, table, text
 
 SIDES: Final = {HOME: Names(cell="us", place="use2"), RECOVERY: Names(cell="us", place="usw2")}
+
+FILTER: Final = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+LONGEST_PATTERN: Final = 1024  # characters; source: PutMetricFilter in CloudWatch Logs' API reference
 BUCKET: Final = f"arn:aws:s3:::medical-us-use2-audit-{ACCOUNT}"
 TRAIL: Final = f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/medical-us-use2-trail"
 
@@ -190,3 +195,41 @@ def test_only_homes_trail_delivers_and_only_to_its_own_place() -> None:
     assert not [
         item for item in rules.bucket_statements(BUCKET, account_id=ACCOUNT, trail=None) if item["Effect"] == "Allow"
     ], "recovery's bucket receives replicas alone"
+
+
+def test_every_watch_has_an_alarm_where_the_account_is_recorded_and_nowhere_else(cells: dict[str, Program]) -> None:
+    for cell, program in cells.items():
+        filters = [item for item in program.of_type(FILTER) if "-trail-" in item.inputs["name"]]
+        alarms = [item for item in program.of_type(ALARM) if item.inputs.get("namespace") == f"medical/{cell}/trail"]
+        watched = [watch.name for watch in cis.WATCHES] if cell == "us" else []
+        assert watched == [item.inputs["metricTransformation"]["name"] for item in filters]
+        assert watched == [item.inputs["metricName"] for item in alarms]
+        for found, alarm in zip(filters, alarms, strict=True):
+            assert found.inputs["metricTransformation"]["namespace"] == alarm.inputs["namespace"]
+            assert "notBreaching" == alarm.inputs["treatMissingData"], "what was not counted did not happen"
+            assert 1 == len(alarm.inputs["alarmActions"]), "somebody is told"
+
+
+def test_the_watches_are_those_of_the_benchmarks_monitoring_section() -> None:
+    assert [f"4.{number}" for number in range(1, 16)] == [watch.control for watch in cis.WATCHES]
+    assert len(cis.WATCHES) == len({watch.name for watch in cis.WATCHES})
+
+
+@pytest.mark.parametrize("watch", cis.WATCHES, ids=lambda watch: watch.name)
+def test_a_pattern_is_one_that_logs_take(watch: cis.Watch) -> None:
+    assert len(watch.pattern) <= LONGEST_PATTERN
+    assert (watch.pattern[0], watch.pattern[-1]) == ("{", "}")
+    assert watch.pattern.count("(") == watch.pattern.count(")")
+    assert watch.pattern.count('"') % 2 == 0
+
+
+def test_the_page_tells_what_is_recorded() -> None:
+    rows = ((f"`{item.name}`", item.what) for item in rules.selectors(SIDES, ACCOUNT, management=True))
+    expected = table("selector,what it records", rows)
+    assert expected == between(text("audit.md"), "recorded"), f"docs/audit.md is to have:\n{expected}"
+
+
+def test_the_page_tells_what_is_alarmed_on() -> None:
+    rows = ((f"`trail-{watch.name}`", watch.control, str(watch.threshold), watch.why) for watch in cis.WATCHES)
+    expected = table("alarm,CIS 3.0.0,from,why", rows)
+    assert expected == between(text("audit.md"), "cis"), f"docs/audit.md is to have:\n{expected}"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from components.audit import cis
 from domain import manifest
 from ops.engine import project, runner
 from ops.engine.record import Program, reveal
@@ -430,3 +431,27 @@ def test_the_cells_budget_stands_and_tells_operations(cloud: Cloud) -> None:
     assert "medical-us-global-budget" == budget["BudgetName"]
     assert (950.0, "USD") == (float(budget["BudgetLimit"]["Amount"]), budget["BudgetLimit"]["Unit"])
     assert {"TagKeyValue": ["user:Cell$us"]} == budget["CostFilters"]
+
+
+def test_what_the_benchmark_watches_for_is_counted_and_alarmed_on_in_home(cloud: Cloud, program: Program) -> None:
+    told = reveal(program.exports["audit"])
+    filters = cloud.client("logs", HOME).describe_metric_filters(logGroupName=told["log_group"])["metricFilters"]
+    counted = {
+        (item["metricNamespace"], item["metricName"]) for row in filters for item in row["metricTransformations"]
+    }
+    pages = cloud.client("cloudwatch", HOME).get_paginator("describe_alarms").paginate()
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+    watched = [alarm for alarm in alarms if (alarm.get("Namespace"), alarm.get("MetricName")) in counted]
+    assert len(counted) == len(watched) == len(cis.WATCHES)
+    assert {the_side(program, HOME)["topics"]["operations"]} == {
+        action for alarm in watched for action in alarm["AlarmActions"]
+    }
+
+
+def test_the_account_and_its_regions_are_set_by_their_owner(cloud: Cloud, region: str) -> None:
+    block = cloud.client("s3control", region).get_public_access_block(AccountId=ACCOUNT)
+    assert {True} == set(block["PublicAccessBlockConfiguration"].values())
+    assert cloud.client("ec2", region).get_ebs_encryption_by_default()["EbsEncryptionByDefault"]
+    profiles = cloud.client("iam", region).list_instance_profiles()["InstanceProfiles"]
+    names = {item["InstanceProfileName"] for item in profiles}
+    assert {"medical-account-owner", f"medical-{SIDES[region]}-owner"} <= names

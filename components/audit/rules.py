@@ -35,9 +35,10 @@ class Test:
 
 @dataclass(frozen=True, kw_only=True)
 class Selector:
-    """Events that are recorded: `tests` by the name of the field."""
+    """Events that are recorded: what they are, in words, and `tests` by the name of the field."""
 
     name: str
+    what: str
     tests: Mapping[str, Test] = field(default_factory=dict)
 
 
@@ -67,29 +68,43 @@ def selectors(sides: Mapping[str, Names], account_id: str, *, management: bool) 
         f"arn:aws:lambda:{region}:{account_id}:function:{names.of('')}" for region, names in sides.items()
     )
     found = [
-        _objects("regulated-objects", Test(starts=objects(*REGULATED))),
+        _objects("regulated-objects", "every access to uploads, derived and backups", Test(starts=objects(*REGULATED))),
         # Whoever writes here decides what the instances run.
-        _objects("released-software", Test(starts=objects(rules.RELEASES)), readOnly=Test(equals=("false",))),
-        _objects("evidence-touched", Test(starts=evidence), eventName=Test(not_equals=(DELIVERY,))),
+        _objects(
+            "released-software",
+            "every change of releases",
+            Test(starts=objects(rules.RELEASES)),
+            readOnly=Test(equals=("false",)),
+        ),
+        _objects(
+            "evidence-touched",
+            "every access to audit but writing",
+            Test(starts=evidence),
+            eventName=Test(not_equals=(DELIVERY,)),
+        ),
         _objects(
             "evidence-written-by-others",
+            "writing to audit, but for the trail's own deliveries",
             Test(starts=evidence, not_starts=tuple(f"{arn}{PREFIX}/" for arn in evidence)),
             eventName=Test(equals=(DELIVERY,)),
         ),
-        _data("functions-run", "AWS::Lambda::Function", Test(starts=functions)),
+        _data("functions-run", "every call of a function", "AWS::Lambda::Function", Test(starts=functions)),
     ]
     if management:
-        found.append(Selector(name="management", tests={"eventCategory": Test(equals=("Management",))}))
+        tests = {"eventCategory": Test(equals=("Management",))}
+        found.append(
+            Selector(name="management", what="management events of the account, by its owner alone", tests=tests)
+        )
     return found
 
 
-def _objects(name: str, arns: Test, **others: Test) -> Selector:
-    return _data(name, "AWS::S3::Object", arns, **others)
+def _objects(name: str, what: str, arns: Test, **others: Test) -> Selector:
+    return _data(name, what, "AWS::S3::Object", arns, **others)
 
 
-def _data(name: str, type_: str, arns: Test, **others: Test) -> Selector:
+def _data(name: str, what: str, type_: str, arns: Test, **others: Test) -> Selector:
     tests = {"eventCategory": Test(equals=("Data",)), "resources.type": Test(equals=(type_,)), "resources.ARN": arns}
-    return Selector(name=name, tests={**tests, **others})
+    return Selector(name=name, what=what, tests={**tests, **others})
 
 
 def bucket_statements(bucket_arn: str, *, account_id: str, trail: str | None) -> list[policy.Statement]:

@@ -17,7 +17,7 @@ from domain.residency import Jurisdiction
 from ops import arguments, files
 from ops.console import console
 from ops.cost import bill, usage
-from ops.engine import project, runner
+from ops.engine import owners, project, runner
 from ops.engine.synthetic import Synthetic
 from ops.preview import budgets, diff, findings, model, moves, moving, render, timeline, timeline_table
 from ops.refusal import RefusalError
@@ -107,6 +107,7 @@ def preview(
     try:
         stack = project.load(cell, folder=folder, overrides=overrides)
         program = runner.run(stack, Synthetic())
+        owners.refuse_rivals(stack, folder)
         jurisdiction = Jurisdiction(stack.config[f"{stack.project}:jurisdiction"])
         residency = flows.build(program, jurisdiction).as_json()
         used = usage.usage(settings.load(stack.name, stack.stated))

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from domain.residency import Jurisdiction
 from ops.console import console
-from ops.engine import project, runner
+from ops.engine import owners, project, runner
 from ops.engine.synthetic import Synthetic
 from ops.refusal import RefusalError
 from ops.residency.flows import DataMap, build
@@ -44,6 +44,7 @@ def data_map(cell: str, *, folder: Path) -> DataMap:
     try:
         stack = project.load(cell, folder=folder)
         program = runner.run(stack, Synthetic())
+        owners.refuse_rivals(stack, folder)
     except SettingsError as error:
         raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None
     except (project.ProjectError, runner.ProgramError, pulumi.RunError) as error:

@@ -50,7 +50,9 @@ def orders(cells: Sequence[str], stacks: Path) -> list[Order]:
 
 def _order(cell: str, stacks: Path) -> Order:
     import settings  # noqa: PLC0415 - as above
+    from ops.engine import owners  # noqa: PLC0415 - as above
 
     stack = project.load(cell, folder=stacks)
     checked = settings.load(cell, stack.stated)
+    owners.refuse_rivals(stack, stacks)
     return Order(cell=cell, stacks=stacks, account=checked.account_id, home_region=checked.home_region)

@@ -95,7 +95,9 @@ def test_a_difference_ends_with_1_only_if_that_is_asked_for(capsys: Capture, sav
 
 def test_stack_files_can_come_from_elsewhere(capsys: Capture, tmp_path: Path) -> None:
     text = (project.ROOT / "Pulumi.eu.yaml").read_text(encoding="utf-8")
-    (tmp_path / "Pulumi.fr.yaml").write_text(text.replace("eu-central-1", "eu-west-3"), encoding="utf-8")
+    (tmp_path / "Pulumi.fr.yaml").write_text(
+        text.replace("eu-central-1", "eu-west-3").replace("accountOwner: us", "accountOwner: own"), encoding="utf-8"
+    )
     status, out, _ = called(capsys, "fr", "--stacks", str(tmp_path), "--summary")
     assert 0 == status
     assert out.startswith("cell fr  jurisdiction EU  home eu-west-3")

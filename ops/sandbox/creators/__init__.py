@@ -13,6 +13,7 @@ from ops.engine.record import Request
 from ops.sandbox.creator import Creator
 from ops.sandbox.creators import (
     access,
+    account,
     alarms,
     audit,
     backup,
@@ -33,6 +34,7 @@ from ops.sandbox.creators import (
 
 CREATORS: Final[dict[str, Creator]] = {
     **access.CREATORS,
+    **account.CREATORS,
     **alarms.CREATORS,
     **audit.CREATORS,
     **backup.CREATORS,
@@ -51,6 +53,7 @@ CREATORS: Final[dict[str, Creator]] = {
     **web.CREATORS,
 }
 RECORDED: Final[dict[str, str]] = {
+    **account.RECORDED,
     **backup.RECORDED,
     **cache.RECORDED,
     **database.RECORDED,

@@ -1,4 +1,4 @@
-"""Creators for the audit trail. What a trail records is a law of `ops.sandbox.physics.trails`."""
+"""Creators for the audit trail and its filters. What a trail records is a law of `ops.sandbox.physics.trails`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ def _selectors(values: Values) -> list[dict[str, object]]:
     ]
 
 
+def _transformation(values: Values) -> dict[str, object]:
+    """What is counted, as logs call it; the function's names are the template's."""
+    what = values["metricTransformation"]
+    named = {"metricName": what["name"], "metricNamespace": what["namespace"], "metricValue": what["value"]}
+    return {**{key: item for key, item in values.items() if key != "metricTransformation"}, **named}
+
+
 _OPERATORS: Final = {
     "field": "Field",
     "equals": "Equals",
@@ -29,6 +36,23 @@ _OPERATORS: Final = {
 }
 
 CREATORS: Final = {
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": Creator(
+        service="logs",
+        operation="put_metric_filter",
+        id="{name}",
+        params={
+            "filterName": "{name}",
+            "filterPattern": "{pattern}",
+            "metricTransformations": [
+                {
+                    "metricName": "{metricName}",
+                    "metricNamespace": "{metricNamespace}",
+                    "metricValue": "{metricValue}",
+                }
+            ],
+        },
+        prepare=_transformation,
+    ),
     "aws:cloudtrail/trail:Trail": Creator(
         service="cloudtrail",
         operation="create_trail",

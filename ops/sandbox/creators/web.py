@@ -76,6 +76,7 @@ CREATORS: Final = {
             Call(
                 operation="add_role_to_instance_profile",
                 params={"InstanceProfileName": "{id}", "RoleName": "{role}"},
+                when="role",
             ),
         ),
     ),

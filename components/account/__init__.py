@@ -1,0 +1,1 @@
+"""What an AWS account has once, and what it has once in each region: owned by one stack."""
