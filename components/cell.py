@@ -19,6 +19,7 @@ from components import evidence, outputs, ownership, watch
 from components.access.auditor import Auditor, AuditorArgs
 from components.access.auditor_rights import AuditedSide
 from components.access.boundary import Boundary, BoundaryArgs
+from components.access.ci import Ci, CiArgs
 from components.alone import Alone, AloneArgs
 from components.audit.trail import Trail
 from components.continuity import Continuity, ContinuityArgs
@@ -32,7 +33,7 @@ from components.regional import RegionalStack, RegionalStackArgs
 from components.side import Side, build_provider, build_side
 from components.spending.spending import Spending, SpendingArgs
 from components.web.release import Release
-from domain import continuity, naming
+from domain import continuity, naming, posture
 from domain.continuity import HOME, OTHER, RECOVERY
 from domain.naming import Names
 from domain.residency import Contract, Copy, Dataset, Jurisdiction, Mechanism
@@ -69,6 +70,8 @@ class Cell(pulumi.ComponentResource):
         ownership.build(settings, self._sides, self)
         self.trail = evidence.build_trail(settings, self._sides, self.stacks, self)
         watch.build_detection(settings, self._sides, self.stacks, self)
+        if settings.ci_repository != posture.NONE:
+            self._build_ci()
         self.register_outputs({})
 
     def outputs(self) -> dict[str, pulumi.Input[object]]:
@@ -229,3 +232,15 @@ class Cell(pulumi.ComponentResource):
             sides=sides,
         )
         Auditor("global-auditor", args, self._in(HOME))
+
+    def _build_ci(self) -> None:
+        settings = self._settings
+        args = CiArgs(
+            cell=settings.cell,
+            account_id=settings.account_id,
+            boundary_arn=self._sides[HOME].boundary_arn,
+            repository=settings.ci_repository,
+            regions=settings.regions,
+            owns_account=settings.owns_account,
+        )
+        Ci("global-ci", args, self._in(HOME))

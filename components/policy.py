@@ -63,6 +63,17 @@ def allow(
     return statement
 
 
+def deny(
+    sid: str,
+    actions: Sequence[str],
+    resources: Sequence[pulumi.Input[str]],
+    *,
+    condition: Mapping[str, Any] | None = None,
+) -> Statement:
+    """A statement that denies `actions` on `resources`, whatever else allows them."""
+    return {**allow(sid, actions, resources, condition=condition), "Effect": "Deny"}
+
+
 def deny_plaintext(actions: Sequence[str], resources: Sequence[pulumi.Input[str]]) -> Statement:
     """A resource policy's statement that denies everybody `actions` without TLS."""
     return {

@@ -209,6 +209,7 @@ class RegionalStack(pulumi.ComponentResource):
                 vpc_id=self.network.vpc_id,
                 private_subnet_ids=self.network.private_subnet_ids,
                 network=self.network,
+                endpoints=settings.interface_endpoints,
             ),
             fleet=Fleet(
                 instance_type=settings.web_instance_type,

@@ -30,6 +30,7 @@ class Settings(BaseModel):
     zone: rules.Zone
     account_owner: rules.Owner
     region_owner: rules.Owner
+    ci_repository: rules.Repository
 
     deletion_protection: rules.Flag
     throw_away: rules.Flag

@@ -250,6 +250,13 @@ Owner: TypeAlias = Annotated[
         f'must be "{OWN}" or the name of the stack that owns it, such as us',
     ),
 ]
+Repository: TypeAlias = Annotated[
+    str,
+    _matches(
+        rf"{posture.NONE}|[A-Za-z0-9][A-Za-z0-9-]{{0,38}}/[A-Za-z0-9._-]{{1,100}}",
+        f'must be "{posture.NONE}" or a repository on GitHub, owner/name, such as clinic/platform',
+    ),
+]
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Endpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_endpoints)]
 AuditDays: TypeAlias = Annotated[int, BeforeValidator(_audit_days)]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from components.access import people
 from ops.engine.record import Program, Registration, reveal
+from tests.rights import Statement, as_list, managed, matches
 from tests.support import ACCOUNT, CELLS, statements, whole
 
 AWS_MANAGED: Final = "arn:aws:iam::aws:policy"
@@ -62,6 +64,8 @@ SOURCE_IF_TOLD: Final = {
     "malware-protection-plan.guardduty.amazonaws.com",
     "s3.amazonaws.com",
 }
+ACTION: Final = re.compile(r"`([a-z0-9-]+:[A-Za-z0-9]+)`")
+ROLE: Final = "aws:iam/role:Role"
 WORLD: Final = "0.0.0.0/0"
 ENDPOINT: Final = "aws:ec2/vpcEndpoint:"  # no store: what may pass through is in tests/test_endpoint_policies.py
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -96,10 +100,6 @@ def granted(program: Program) -> Iterator[tuple[str, dict[str, Any]]]:
 def allowed(program: Program) -> Iterator[tuple[str, dict[str, Any]]]:
     """As `granted`, but only what allows: what denies may well name everything."""
     return ((name, statement) for name, statement in granted(program) if statement["Effect"] == "Allow")
-
-
-def as_list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
 
 
 def test_rights_are_handed_out_by_roles_and_their_policies_only(program: Program) -> None:
@@ -210,3 +210,42 @@ def test_every_role_carries_the_boundary_of_its_cell(program: Program) -> None:
     assert [] == without, "give the role permissions_boundary=args.boundary_arn, which a Side carries"
     unordered = [item.name for item in roles if boundary.urn not in item.property_dependencies["permissionsBoundary"]]
     assert [] == unordered, "no role stands before its boundary"
+
+
+def rows() -> dict[str, tuple[list[str], list[str]]]:
+    """What docs/security.md says of each role: the actions that it may take, and those that it may not."""
+    page = (Path(__file__).parents[1] / "docs" / "security.md").read_text(encoding="utf-8")
+    lines = page.partition("<!-- roles -->")[2].partition("<!-- /roles -->")[0].strip().splitlines()[2:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {role.strip("`"): (ACTION.findall(may), ACTION.findall(not_)) for role, _, may, not_ in cells}
+
+
+def acts(program: Program) -> dict[str, set[str]]:
+    """The actions that each role's policies allow on anything, by the role's name less cell and side."""
+    policies = {item.outputs["arn"]: item.inputs["policy"] for item in program.of_type("aws:iam/policy:Policy")}
+    names = {key: item.inputs["name"] for item in program.of_type(ROLE) for key in (item.id, item.inputs["name"])}
+    found: dict[str, set[str]] = {name.split("-", 3)[3]: set() for name in names.values()}
+    given: list[tuple[str, Sequence[Statement]]] = [
+        (item.inputs["role"], statements(item.inputs["policy"]))
+        for item in program.of_type("aws:iam/rolePolicy:RolePolicy")
+    ]
+    for item in program.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
+        arn = item.inputs["policyArn"]
+        given.append((item.inputs["role"], statements(policies[arn]) if arn in policies else managed(arn)))
+    for role, said in given:
+        for statement in said:
+            if statement["Effect"] == "Allow":
+                found[names[role].split("-", 3)[3]] |= set(as_list(statement["Action"]))
+    return found
+
+
+def test_the_page_tells_of_every_role_what_it_may_and_may_not() -> None:
+    told, real = rows(), acts(whole("us", ciRepository="clinic/platform"))
+    assert set(real) == set(told), "docs/security.md has a row for each role in its table"
+    for role, (may, may_not) in told.items():
+        assert may, f"{role}: name an action that it may take"
+        assert may_not, f"{role}: name an action that it may not take"
+        for action in may:
+            assert matches(sorted(real[role]), action), f"{role} may not {action}"
+        for action in may_not:
+            assert not matches(sorted(real[role]), action), f"{role} may {action}"

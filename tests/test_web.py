@@ -88,7 +88,12 @@ class Beside(pulumi.ComponentResource):
             boundary_arn=BOUNDARY,
             key_arn=KEY,
             release=release,
-            place=Place(vpc_id=vpc.id, private_subnet_ids=[item.id for item in subnets], network=vpc),
+            place=Place(
+                vpc_id=vpc.id,
+                private_subnet_ids=[item.id for item in subnets],
+                network=vpc,
+                endpoints=("secretsmanager",),
+            ),
             fleet=Fleet(instance_type="t4g.small", minimum=2, maximum=6, volume_gib=12),
             front=Front(
                 security_group_id=groups["edge"].id,
@@ -194,6 +199,28 @@ def test_the_role_fetches_exactly_the_release_that_is_configured(program: Progra
     assert (["s3:GetObject"], [f"{releases}/web/1.4.2.zip"]) == (found["Action"], found["Resource"])
 
 
+def test_secrets_and_the_release_are_fetched_from_inside_the_vpc_only(program: Program) -> None:
+    vpc = only(program, "aws:ec2/vpc:Vpc").id
+    conditioned = {sid for sid, item in policy(program).items() if "aws:SourceVpc" in str(item.get("Condition"))}
+    assert {"OwnSecrets", "Release"} == conditioned, "documents go to and from users by addresses that are signed"
+    for sid in conditioned:
+        assert {"StringEquals": {"aws:SourceVpc": vpc}} == policy(program)[sid]["Condition"]
+
+
+def test_the_key_is_used_for_what_the_role_may_use_only(program: Program) -> None:
+    found = {sid: item for sid, item in policy(program).items() if sid.startswith("KeyThrough")}
+    assert {
+        "KeyThroughS3": f"s3.{HOME}.amazonaws.com",
+        "KeyThroughSecretsmanager": f"secretsmanager.{HOME}.amazonaws.com",
+        "KeyThroughSns": f"sns.{HOME}.amazonaws.com",
+    } == {sid: item["Condition"]["StringEquals"]["kms:ViaService"] for sid, item in found.items()}
+    (secrets,) = found["KeyThroughSecretsmanager"]["Condition"]["StringLike"].values()
+    assert [secret("db"), secret("cache")] == secrets
+    assert ["kms:Decrypt"] == found["KeyThroughSecretsmanager"]["Action"]
+    (objects,) = found["KeyThroughS3"]["Condition"]["StringLike"].values()
+    assert {"releases", "uploads", "derived"} == {arn.split("-")[3] for arn in objects}
+
+
 def test_the_role_writes_uploads_only(program: Program) -> None:
     uploads = only(program, "aws:s3/bucket:Bucket", "home-uploads").outputs["arn"]
     derived = only(program, "aws:s3/bucket:Bucket", "home-derived").outputs["arn"]
@@ -205,14 +232,6 @@ def test_the_role_writes_uploads_only(program: Program) -> None:
     for part in ("texts", "status", "images"):
         reading = found[part.title()]
         assert (["s3:GetObject"], [f"{derived}/{part}/*"]) == (reading["Action"], reading["Resource"])
-
-
-def test_the_key_is_used_only_for_sessions_and_through_the_services_of_the_region(program: Program) -> None:
-    found = [item for item in policy(program).values() if any(action.startswith("kms:") for action in item["Action"])]
-    assert [[KEY]] * 2 == [item["Resource"] for item in found]
-    using = [item for item in found if item["Sid"] != "EncryptSessions"]
-    through = [f"{service}.{HOME}.amazonaws.com" for service in ("s3", "secretsmanager", "sns", "sqs")]
-    assert {"StringEquals": {"kms:ViaService": through}} == using[0]["Condition"]
 
 
 def test_the_role_publishes_to_exactly_the_topics(program: Program) -> None:

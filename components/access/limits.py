@@ -8,7 +8,7 @@ only a denial also holds against what a resource's own policy allows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from components import policy
 from domain.naming import SYSTEM
@@ -212,11 +212,7 @@ def statements(cell: str, account_id: str, regions: Sequence[str]) -> list[polic
             "Resource": everything,
             "Condition": {"StringNotEquals": {"aws:RequestedRegion": sorted(regions)}},
         },
-        _deny("NoRights", _RIGHTS, everything),
-        _deny("NoEndOfEvidence", EVIDENCE, everything),
-        _deny("NoChangeOfAudit", _OF_AUDIT, [audit, f"{audit}/*"]),
+        policy.deny("NoRights", _RIGHTS, everything),
+        policy.deny("NoEndOfEvidence", EVIDENCE, everything),
+        policy.deny("NoChangeOfAudit", _OF_AUDIT, [audit, f"{audit}/*"]),
     ]
-
-
-def _deny(sid: str, actions: Sequence[str], resources: Sequence[str]) -> Mapping[str, Any]:
-    return {"Sid": sid, "Effect": "Deny", "Action": sorted(actions), "Resource": list(resources)}

@@ -14,11 +14,15 @@ from domain.naming import Names
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where instances run. `network` is what they need to reach anything: they are not launched before it stands."""
+    """Where instances run. `network` is what they need to reach anything: they are not launched before it stands.
+
+    `endpoints` are the services that they reach without leaving the VPC, beside S3, which they always do.
+    """
 
     vpc_id: pulumi.Input[str]
     private_subnet_ids: list[pulumi.Output[str]]
     network: pulumi.Resource
+    endpoints: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ SESSION_MANAGER = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
-_KEY_THROUGH = ("s3", "secretsmanager", "sns", "sqs")
+_SECRETS = "secretsmanager"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +59,31 @@ def build_identity(name: str, args: WebArgs, opts: pulumi.ResourceOptions) -> Id
 
 def statements(args: WebArgs) -> list[policy.Statement]:
     """The statements of the instances' policy."""
-    buckets, through = args.buckets, [f"{service}.{args.region}.amazonaws.com" for service in _KEY_THROUGH]
+    buckets = args.buckets
+    from_here = {"StringEquals": {"aws:SourceVpc": args.place.vpc_id}}
     found = [
         policy.allow("SessionManager", SESSION_MANAGER, ["*"]),
         *sessions.statements(args.sessions),
         policy.allow(
-            "OwnSecrets", ["secretsmanager:GetSecretValue"], [args.database.secret_arn, args.cache.secret_arn]
+            "OwnSecrets",
+            ["secretsmanager:GetSecretValue"],
+            [args.database.secret_arn, args.cache.secret_arn],
+            # Credentials that were carried off do not open them. Without the endpoint all leave by NAT alike.
+            condition=from_here if _SECRETS in args.place.endpoints else None,
         ),
-        policy.allow("Release", ["s3:GetObject"], [pulumi.Output.concat(buckets.releases.arn, "/", args.release.key)]),
-        policy.allow("Uploads", ["s3:GetObject", "s3:PutObject"], [pulumi.Output.concat(buckets.uploads.arn, "/*")]),
+        policy.allow(
+            "Release",
+            ["s3:GetObject"],
+            [pulumi.Output.concat(buckets.releases.arn, "/", args.release.key)],
+            condition=from_here,
+        ),
+        # From anywhere: users send and fetch their documents themselves, by addresses that the instances sign. Whoever
+        # keeps an upload's version reads it by that.
+        policy.allow(
+            "Uploads",
+            ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+            [pulumi.Output.concat(buckets.uploads.arn, "/*")],
+        ),
         # Asking whether the bucket is there (HeadBucket) goes by this name too.
         policy.allow("UploadsThere", ["s3:ListBucket"], [buckets.uploads.arn]),
         *(
@@ -76,13 +92,35 @@ def statements(args: WebArgs) -> list[policy.Statement]:
             )
             for part in rules.PARTS[rules.DERIVED]
         ),
-        policy.allow(
-            "KeyThroughServices",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            [args.key_arn],
-            condition={"StringEquals": {"kms:ViaService": through}},
-        ),
+        *_key(args),
     ]
     if args.topics:
         found.append(policy.allow("Publish", ["sns:Publish"], [arn for _, arn in sorted(args.topics.items())]))
     return found
+
+
+def _key(args: WebArgs) -> list[policy.Statement]:
+    """What services do with the side's key for an instance, each for what the instance may use of it only.
+
+    The context of an object is its bucket's ARN where the bucket has a key of its own, else the object's.
+    """
+    buckets = [item.arn for item in (args.buckets.releases, args.buckets.uploads, args.buckets.derived)]
+    objects = [pulumi.Output.concat(arn, "/*") for arn in buckets]
+    contexts: dict[str, tuple[str, list[pulumi.Input[str]]]] = {
+        "s3": ("aws:s3:arn", [*buckets, *objects]),
+        _SECRETS: ("SecretARN", [args.database.secret_arn, args.cache.secret_arn]),
+    }
+    if args.topics:
+        contexts["sns"] = ("aws:sns:topicArn", [arn for _, arn in sorted(args.topics.items())])
+    return [
+        policy.allow(
+            f"KeyThrough{service.title()}",
+            ["kms:Decrypt"] if service == _SECRETS else ["kms:Decrypt", "kms:GenerateDataKey"],
+            [args.key_arn],
+            condition={
+                "StringEquals": {"kms:ViaService": f"{service}.{args.region}.amazonaws.com"},
+                "StringLike": {f"kms:EncryptionContext:{key}": values},
+            },
+        )
+        for service, (key, values) in contexts.items()
+    ]
