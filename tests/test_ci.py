@@ -36,16 +36,19 @@ ACTIONS: Final = {
 }
 # What makes the types that the local cloud cannot hold.
 RECORDED_ACTIONS: Final = {
+    "aws:accessanalyzer/analyzer:Analyzer": "access-analyzer:CreateAnalyzer",
     "aws:backup/restoreTestingPlan:RestoreTestingPlan": "backup:CreateRestoreTestingPlan",
     "aws:backup/restoreTestingSelection:RestoreTestingSelection": "backup:CreateRestoreTestingSelection",
     "aws:backup/selection:Selection": "backup:CreateBackupSelection",
     "aws:backup/vaultNotifications:VaultNotifications": "backup:PutBackupVaultNotifications",
     "aws:backup/vaultPolicy:VaultPolicy": "backup:PutBackupVaultAccessPolicy",
+    "aws:cfg/conformancePack:ConformancePack": "config:PutConformancePack",
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "ce:CreateAnomalyMonitor",
     "aws:costexplorer/anomalySubscription:AnomalySubscription": "ce:CreateAnomalySubscription",
     "aws:elasticache/parameterGroup:ParameterGroup": "elasticache:CreateCacheParameterGroup",
     "aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan": "guardduty:CreateMalwareProtectionPlan",
     "aws:rds/optionGroup:OptionGroup": "rds:CreateOptionGroup",
+    "aws:securityhub/standardsSubscription:StandardsSubscription": "securityhub:BatchEnableStandards",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "sqs:SetQueueAttributes",
 }
 # What a person makes, in the first deployment or with rights of their own, and no machine changes.
