@@ -242,5 +242,6 @@ class Cell(pulumi.ComponentResource):
             repository=settings.ci_repository,
             regions=settings.regions,
             owns_account=settings.owns_account,
+            owns_regions=settings.owns_regions,
         )
         Ci("global-ci", args, self._in(HOME))

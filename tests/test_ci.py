@@ -32,6 +32,7 @@ ACTIONS: Final = {
     "s3:PutBucketReplication": "s3:PutReplicationConfiguration",
     "s3:PutObjectLockConfiguration": "s3:PutBucketObjectLockConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3control:PutPublicAccessBlock": "s3:PutAccountPublicAccessBlock",
     "iam:CreateOpenIdConnectProvider": "iam:CreateOpenIDConnectProvider",
 }
 # What makes the types that the local cloud cannot hold.
@@ -45,10 +46,14 @@ RECORDED_ACTIONS: Final = {
     "aws:cfg/conformancePack:ConformancePack": "config:PutConformancePack",
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "ce:CreateAnomalyMonitor",
     "aws:costexplorer/anomalySubscription:AnomalySubscription": "ce:CreateAnomalySubscription",
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": "ec2:EnableSnapshotBlockPublicAccess",
+    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess": "ec2:EnableImageBlockPublicAccess",
+    "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults": "ec2:ModifyInstanceMetadataDefaults",
     "aws:elasticache/parameterGroup:ParameterGroup": "elasticache:CreateCacheParameterGroup",
     "aws:guardduty/malwareProtectionPlan:MalwareProtectionPlan": "guardduty:CreateMalwareProtectionPlan",
     "aws:rds/optionGroup:OptionGroup": "rds:CreateOptionGroup",
     "aws:securityhub/standardsSubscription:StandardsSubscription": "securityhub:BatchEnableStandards",
+    "aws:ssm/serviceSetting:ServiceSetting": "ssm:UpdateServiceSetting",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "sqs:SetQueueAttributes",
 }
 # What a person makes, in the first deployment or with rights of their own, and no machine changes.
@@ -296,6 +301,7 @@ def test_whatever_has_a_name_of_ours_is_named() -> None:
         "MountVaults",
         "Names",
         "QueryLogs",
+        "Regions",
         "SetFirewall",
         "StateKey",
         "Subscriptions",

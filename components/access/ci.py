@@ -40,6 +40,7 @@ class CiArgs:
     repository: str
     regions: Sequence[str]
     owns_account: bool
+    owns_regions: bool
 
 
 class Ci(pulumi.ComponentResource):
@@ -57,6 +58,7 @@ class Ci(pulumi.ComponentResource):
             account_id=args.account_id,
             state_region=args.regions[-1],
             owns_account=args.owns_account,
+            owns_regions=args.owns_regions,
         )
         if args.owns_account:
             iam.OpenIdConnectProvider(

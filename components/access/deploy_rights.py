@@ -55,6 +55,7 @@ class Scope:
     account_id: str
     state_region: str
     owns_account: bool
+    owns_regions: bool
 
     @property
     def releases(self) -> str:
@@ -223,6 +224,8 @@ def _watch(scope: Scope) -> list[policy.Statement]:
         policy.allow("Anomalies", verbs.ANOMALIES, _ALL),  # monitors are known by ids only, and each cell has its own
         _named("Analyzers", verbs.ANALYZERS, scope, "access-analyzer", "analyzer/{own}-*"),
     ]
+    if scope.owns_regions:
+        found.append(policy.allow("Regions", verbs.REGION, _ALL))  # the same, in the cell's regions
     if scope.owns_account:
         found.append(policy.allow("Account", verbs.ACCOUNT, _ALL))  # settings of the account itself
     return found

@@ -372,13 +372,24 @@ ANOMALIES: Final = (
     "ce:UpdateAnomalySubscription",
 )
 ACCOUNT: Final = (
-    "ec2:EnableEbsEncryptionByDefault",
-    "ec2:ModifyEbsDefaultKmsKeyId",
-    "ec2:ModifyInstanceMetadataDefaults",
     "iam:GetAccountPasswordPolicy",
     "iam:UpdateAccountPasswordPolicy",
     "s3:GetAccountPublicAccessBlock",
     "s3:PutAccountPublicAccessBlock",
+)
+# Settings of the account in a region: to put them up, and never to take them down.
+REGION: Final = (
+    "ec2:EnableEbsEncryptionByDefault",
+    "ec2:EnableImageBlockPublicAccess",
+    "ec2:EnableSnapshotBlockPublicAccess",
+    "ec2:GetEbsDefaultKmsKeyId",
+    "ec2:GetImageBlockPublicAccessState",
+    "ec2:GetInstanceMetadataDefaults",
+    "ec2:GetSnapshotBlockPublicAccessState",
+    "ec2:ModifyEbsDefaultKmsKeyId",
+    "ec2:ModifyInstanceMetadataDefaults",
+    "ssm:GetServiceSetting",
+    "ssm:UpdateServiceSetting",
 )
 ROLES: Final = (
     "iam:AttachRolePolicy",
