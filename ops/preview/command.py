@@ -23,6 +23,14 @@ def preview(  # noqa: PLR0913 - each parameter is an option of the command line
     save: Annotated[
         Path | None, typer.Option(parser=arguments.named, metavar="FILE", help="Write the preview to FILE as JSON.")
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            parser=arguments.named,
+            metavar="FILE",
+            help="Write the preview to FILE as one HTML page to read and share, with the difference if --against.",
+        ),
+    ] = None,
     against: Annotated[
         str | None,
         typer.Option(
@@ -70,6 +78,7 @@ def preview(  # noqa: PLR0913 - each parameter is an option of the command line
         summary=summary,
         timeline=timeline,
         save=save,
+        html=html,
         against=against,
         exit_code=exit_code,
         fail_on=fail_on,

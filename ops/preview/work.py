@@ -37,6 +37,7 @@ class Options:
     summary: bool = False
     timeline: bool = False
     save: Path | None = None
+    html: Path | None = None
     against: str | None = None
     exit_code: bool = False
     fail_on: str | None = None
@@ -64,27 +65,27 @@ def run(options: Options, out: TextIO) -> int:
         known = ", ".join(findings.SEVERITIES)
         raise RefusalError(f"--fail-on {options.fail_on!r} is no severity; give one of {known}")
     overrides = arguments.laid_over(options.settings)
-    if options.save:
-        with _saving(options.save):
-            files.writable(options.save)  # a run takes seconds, and a wrong name shows at once
+    _check_files(options)
     asked = moving.asked(options.cell, options.folder, overrides, options.release)
     if asked:
         overrides = {**overrides, **asked.overrides}
     before = _other(options.against, options.folder) if options.against is not None else None
     found = preview(options.cell, folder=options.folder, overrides=overrides)
     if options.save:
-        _write(options.save, found)
+        _write("--save", options.save, found.to_json())
     if before is None and asked:
         plan = asked.plan(diff.compare(preview(options.cell, folder=options.folder, overrides=asked.base), found))
+        _write_page(options.html, found, plan.difference)
         _print_move(plan, options, out)
         return DIFFERENT if plan.lost else _judged(found, options)
+    difference = diff.compare(before, found) if before else None
+    _write_page(options.html, found, difference)
     if before is None and options.timeline:
         _print_timeline(found, options, out)
         return _judged(found, options)
-    if before is None:
+    if difference is None:
         _print_preview(found, options, out)
         return _judged(found, options)
-    difference = diff.compare(before, found)
     _print_difference(difference, options, out)
     return DIFFERENT if options.exit_code and difference else _judged(found, options)
 
@@ -149,20 +150,37 @@ def _other(text: str, folder: Path) -> model.Preview:
         raise RefusalError(f"--against {text!r} is no saved preview; 'preview CELL --save FILE' writes one") from None
 
 
-def _write(path: Path, found: model.Preview) -> None:
-    with _saving(path):
-        files.write(path, found.to_json())
+def _check_files(options: Options) -> None:
+    """Refuse names that cannot be written at once: a run takes seconds."""
+    for option, path in (("--save", options.save), ("--html", options.html)):
+        if path:
+            with _saving(option, path):
+                files.writable(path)
+    if options.save and options.html and options.save.resolve() == options.html.resolve():
+        raise RefusalError(f"--save and --html both name {str(options.html)!r}; give each a file of its own")
+
+
+def _write_page(path: Path | None, found: model.Preview, difference: diff.Difference | None) -> None:
+    if path:
+        from ops.preview.page import render as page  # noqa: PLC0415 - templates are loaded where a page is asked for
+
+        _write("--html", path, page.html(found, difference))
+
+
+def _write(option: str, path: Path, content: str) -> None:
+    with _saving(option, path):
+        files.write(path, content)
 
 
 @contextmanager
-def _saving(path: Path) -> Generator[None]:
-    """Make a refusal of what goes wrong with the file to save."""
+def _saving(option: str, path: Path) -> Generator[None]:
+    """Make a refusal of what goes wrong with the file that `option` names."""
     try:
         yield
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise RefusalError(
-            f"--save {str(path)!r} cannot be written: {reason}; name a file in a folder that you may write"
+            f"{option} {str(path)!r} cannot be written: {reason}; name a file in a folder that you may write"
         ) from None
 
 

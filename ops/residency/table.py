@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rich.table import Table
@@ -14,16 +14,21 @@ _SHOWN: Final = 2  # names in a row, before they are counted only
 
 def table(found: Mapping[str, Any]) -> Table:
     """The map that `DataMap.as_json` gave: what is alike in place, key and copies stands in one row."""
-    rows: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
-    for place in found["places"]:
-        rows[place["dataset"], place["data_class"], place["region"], place["key"], _copies(place)].append(place)
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("dataset", "class", "region", "encrypted by", "copied to", "what"):
         shown.add_column(title)
-    for (*cells, copies), places in rows.items():
-        style = "red" if any(place["violations"] for place in places) else ""
-        shown.add_row(*(Text(cell) for cell in (*cells, copies, _names(places))), style=style)
+    for cells, broken in rows(found):
+        shown.add_row(*(Text(cell) for cell in cells), style="red" if broken else "")
     return shown
+
+
+def rows(found: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The map's rows: dataset, class, region, key, copies, names; and whether one of them breaks the contract."""
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for place in found["places"]:
+        alike[place["dataset"], place["data_class"], place["region"], place["key"], _copies(place)].append(place)
+    for cells, places in alike.items():
+        yield (*cells, _names(places)), any(place["violations"] for place in places)
 
 
 def verdict(found: Mapping[str, Any]) -> str:

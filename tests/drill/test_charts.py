@@ -11,7 +11,7 @@ from ops.drill.report import charts, curves, render
 from ops.drill.report.axis import TimeLine, time_line
 from ops.drill.report.build import build
 from ops.drill.report.model import Report
-from ops.drill.report.svg import NARROW, WIDE, Frame, lanes, wide
+from ops.svg import NARROW, WIDE, Frame, lanes, wide
 from tests.drill.journals import RUN, STORIES, Story, failover, found, plan
 
 CHARTS = {"gantt": charts.gantt, "strip": charts.strip, "lag": curves.lag, "backlog": curves.backlog}

@@ -12,8 +12,8 @@ from ops.drill.measures import Led, Seen
 from ops.drill.report.axis import TimeLine
 from ops.drill.report.model import Report, StepRow
 from ops.drill.report.shared import AXIS, LABELS, end_of, grid, legend, line_of, lines, moments, named, offset_of
-from ops.drill.report.svg import Canvas, Frame, fitted, wide
 from ops.drill.report.words import clock, count, seconds
+from ops.svg import Canvas, Frame, fitted, wide
 
 ROW: Final = 24
 NARROW_ROW: Final = 38

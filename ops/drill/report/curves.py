@@ -15,8 +15,8 @@ from ops.drill.measures import Sample
 from ops.drill.report.axis import TimeLine, Values, values
 from ops.drill.report.model import Report
 from ops.drill.report.shared import AXIS, LABELS, end_of, line_of, offset_of, times
-from ops.drill.report.svg import Canvas, Frame, wide
 from ops.drill.report.words import seconds
+from ops.svg import Canvas, Frame, wide
 
 HEIGHT: Final = 120
 TOP: Final = 36

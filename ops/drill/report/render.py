@@ -15,10 +15,11 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from ops import page
 from ops.drill.report import charts, curves, shared
 from ops.drill.report.model import Report
-from ops.drill.report.svg import NARROW, WIDE, Frame
 from ops.drill.report.words import clock, seconds
+from ops.svg import NARROW, WIDE, Frame
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 _CHARTS: Final = {"steps": charts.gantt, "client": charts.strip, "lag": curves.lag, "backlog": curves.backlog}
@@ -28,7 +29,7 @@ _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>|~&])")
 def html(report: Report) -> str:
     """The report as one HTML file, which is well-formed XML too."""
     drawn = {name: _drawn(report, name) for name in _CHARTS}
-    style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    style = page.style(TEMPLATES / "report.css")
     shortened = bool(shared.line_of(report, Frame(width=WIDE, key="")).short)
     template = _environment().get_template("report.html.j2")
     return template.render(**_shared(report), charts=drawn, style=style, shortened=shortened)

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 from ops.drill.model import Kind
 from ops.drill.report.axis import TimeLine, time_line
 from ops.drill.report.model import Report
-from ops.drill.report.svg import SIZE, Canvas, Frame, lanes, wide
 from ops.drill.report.words import clock
+from ops.svg import SIZE, Canvas, Frame, lanes, wide
 
 LABELS: Final = 336  # units for the labels at the left of a wide chart
 FIGURES: Final = 146  # units for the figures at its right
