@@ -7,6 +7,8 @@ STAMP := $(VENV)/.installed
 CELLS ?= us eu apac
 # What Lambda's Python 3.13 runtime brings along: boto3 and what it needs.
 IN_LAMBDA := boto3 botocore jmespath python-dateutil s3transfer six urllib3
+# What each package of functions requires, without its ending.
+PACKAGED := functions/requirements functions/requirements-rotation
 
 .DEFAULT_GOAL := help
 .PHONY: help build sandbox test lint types unit services bench fuzz lock format clean
@@ -22,7 +24,7 @@ $(STAMP): requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-build: $(STAMP) ## the Lambda package, the same bytes anywhere
+build: $(STAMP) ## the Lambda packages, the same bytes anywhere
 	@$(BIN)/python -m ops build
 
 sandbox: build ## three cells up on a local AWS, and one of them failed over and back: no account needed
@@ -52,10 +54,10 @@ lock: $(STAMP) ## pin the dependencies of pyproject.toml, with hashes
 	  pyproject.toml --output-file requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt
-	@$(BIN)/uv pip compile --quiet --no-python-downloads --python-version 3.13 \
+	@for of in $(PACKAGED); do $(BIN)/uv pip compile --quiet --no-python-downloads --python-version 3.13 \
 	  --python-platform aarch64-manylinux_2_28 --only-binary :all: --generate-hashes --no-header \
-	  $(IN_LAMBDA:%=--no-emit-package %) --constraints requirements-dev.txt functions/requirements.in \
-	  --output-file functions/requirements.txt
+	  $(IN_LAMBDA:%=--no-emit-package %) --constraints requirements-dev.txt $$of.in \
+	  --output-file $$of.txt || exit; done
 
 clean: ## end what stands and take away what was built here
 	@if [ -e $(STAMP) ]; then $(BIN)/python -m ops sandbox down || true; fi

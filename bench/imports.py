@@ -26,6 +26,7 @@ from packaging.utils import canonicalize_name
 from bench.figure import Figure
 from bench.process import BenchError
 from ops.build import pins
+from ops.build.packages import DOCUMENTS
 from ops.engine.project import ROOT
 
 HANDLER: Final = "functions.documents.handler"
@@ -83,7 +84,7 @@ def _figure(name: str, module: str, runs: int) -> Figure:
 
 def _in_lambda() -> frozenset[str]:
     """The names under which modules are imported that are in Lambda: its runtime's, the package's and our own."""
-    shipped = {pin.name for pin in pins.read(ROOT)}
+    shipped = {pin.name for pin in pins.read(ROOT, DOCUMENTS.requirements)}
     installed = {
         package
         for package, distributions in metadata.packages_distributions().items()

@@ -15,7 +15,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import rds
 
-from components import evidence, outputs, ownership, watch
+from components import evidence, outputs, ownership, rotations, watch
 from components.access.auditor import Auditor, AuditorArgs
 from components.access.auditor_rights import AuditedSide
 from components.access.boundary import Boundary, BoundaryArgs
@@ -27,8 +27,8 @@ from components.database.args import Master
 from components.database.credentials import Credentials, CredentialsArgs
 from components.dns.names import app_domain, cell_domain
 from components.dns.zone import Zone, ZoneArgs
-from components.documents.package import Package
 from components.edge.certificate import Certificate, CertificateArgs, Validation
+from components.package import Packages
 from components.regional import RegionalStack, RegionalStackArgs
 from components.side import Side, build_provider, build_side
 from components.spending.spending import Spending, SpendingArgs
@@ -49,13 +49,13 @@ class Cell(pulumi.ComponentResource):
     trail: Trail
 
     def __init__(
-        self, settings: Settings, release: Release, package: Package, opts: pulumi.ResourceOptions | None = None
+        self, settings: Settings, release: Release, packages: Packages, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Make the cell of `settings`, with instances that run `release` and functions that run `package`."""
+        """Make the cell of `settings`, with instances that run `release` and functions that run `packages`."""
         super().__init__("medical:cell:Cell", settings.cell, None, opts)
         self._settings = settings
         self._release = release
-        self._package = package
+        self._packages = packages
         self._contract = Contract(Jurisdiction(settings.jurisdiction))
         # Both keys come first: what one side makes, the other keeps a copy of under its own key.
         self._sides = self._build_sides()
@@ -64,6 +64,7 @@ class Cell(pulumi.ComponentResource):
         self._certificates = self._build_certificates()
         self._instances = continuity.standing(settings.state, settings.released)
         self.stacks = self._build_stacks()
+        self._build_rotations()
         self.continuity = self._build_alone() if settings.alone else self._build_continuity()
         self._build_auditor()
         self._build_spending()
@@ -91,7 +92,8 @@ class Cell(pulumi.ComponentResource):
                 name: outputs.of_side(
                     self._sides[name],
                     stack,
-                    database_secret_arn=self._credentials.secret_arn_in(self._sides[name].region),
+                    application_secret_arn=self._credentials.application_in(self._sides[name].region),
+                    master_secret_arn=self._credentials.master_in(self._sides[name].region),
                 )
                 for name, stack in self.stacks.items()
             },
@@ -185,12 +187,17 @@ class Cell(pulumi.ComponentResource):
             master=Master(username=credentials.username, password=credentials.password),
             writer=writer,
             copy=self._admit(Dataset.PATIENT_RECORDS, name, Mechanism.DATABASE_REPLICA),
-            database_secret_arn=credentials.secret_arn_in(side.region),
+            database_secret_arn=credentials.application_in(side.region),
             web_minimum=side.web_minimum,
             release=self._release,
-            package=self._package,
+            package=self._packages.documents,
         )
         return RegionalStack(name, args, self._in(name))
+
+    def _build_rotations(self) -> None:
+        rotations.build(
+            self._settings, self._sides, self.stacks, self._credentials, self._packages.rotation, parent=self
+        )
 
     def _build_continuity(self) -> Continuity:
         args = ContinuityArgs(
@@ -198,9 +205,7 @@ class Cell(pulumi.ComponentResource):
             contract=self._contract,
             release=self._release,
             zone_id=self.zone.zone_id,
-            database_secret_arns={
-                name: self._credentials.secret_arn_in(side.region) for name, side in self._sides.items()
-            },
+            credentials=self._credentials,
             sides=self._sides,
             stacks=self.stacks,
         )

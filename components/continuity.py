@@ -16,6 +16,7 @@ import pulumi
 
 from components import backups
 from components.backup.plan import Destination
+from components.database.credentials import Credentials
 from components.dns.args import CellRoutingArgs, SwitchAlarm, Target
 from components.dns.routing import CellRouting
 from components.dns.switch import Switch, SwitchArgs
@@ -45,7 +46,7 @@ class ContinuityArgs:
     contract: Contract
     release: Release
     zone_id: pulumi.Input[str]
-    database_secret_arns: Mapping[str, pulumi.Input[str]]
+    credentials: Credentials
     sides: Mapping[str, Side]
     stacks: Mapping[str, RegionalStack]
 
@@ -168,7 +169,11 @@ class Continuity(pulumi.ComponentResource):
             releases_arn=buckets[rules.RELEASES].arn,
             release_key=self._args.release.key,
             audit_arn=buckets[rules.AUDIT].arn,
-            secret_arns=[self._args.database_secret_arns[side], stack.cache.secret_arn],
+            secret_arns=[
+                self._args.credentials.application_in(place.region),
+                self._args.credentials.master_in(place.region),
+                stack.cache.secret_arn,
+            ],
         )
 
     def _build_manifests(self) -> None:
@@ -201,7 +206,8 @@ class Continuity(pulumi.ComponentResource):
             minimum=place.web_minimum,
             stack=stack,
             parameter_group=stack.database.parameter_group,
-            database_secret_arn=self._args.database_secret_arns[side],
+            application_secret_arn=self._args.credentials.application_in(place.region),
+            master_secret_arn=self._args.credentials.master_in(place.region),
             key_arn=place.key.arn,
             vault_arn=self._vaults[side].arn,
         )

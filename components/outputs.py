@@ -9,7 +9,11 @@ from components.side import Side
 
 
 def of_side(
-    side: Side, stack: RegionalStack, *, database_secret_arn: pulumi.Input[str]
+    side: Side,
+    stack: RegionalStack,
+    *,
+    application_secret_arn: pulumi.Input[str],
+    master_secret_arn: pulumi.Input[str],
 ) -> dict[str, pulumi.Input[object]]:
     """The outputs of a side, by name."""
     return {
@@ -20,7 +24,8 @@ def of_side(
         "database_address": stack.database.address,
         "database_identifier": stack.database.identifier,
         "database_identifiers": stack.database.identifiers,
-        "database_secret_arn": database_secret_arn,
+        "database_secret_arn": application_secret_arn,
+        "database_master_secret_arn": master_secret_arn,
         "cache_endpoint": stack.cache.primary_endpoint,
         "cache_secret_arn": stack.cache.secret_arn,
         "buckets": {role: bucket.name for role, bucket in stack.storage.buckets.items()},

@@ -20,12 +20,12 @@ from components.database.args import DatabaseArgs, Master
 from components.database.database import Database
 from components.documents.args import DocumentsArgs
 from components.documents.documents import Documents
-from components.documents.package import Package
 from components.edge.args import EdgeArgs
 from components.edge.edge import Edge
 from components.messaging.messaging import Messaging, MessagingArgs
 from components.network.args import NetworkArgs
 from components.network.network import Network
+from components.package import Package
 from components.storage.storage import Storage, StorageArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release

@@ -8,7 +8,7 @@ from components import policy
 from components.backup import plan
 from components.documents import gate
 from components.documents.args import Work
-from components.documents.package import Package
+from components.package import Package
 from components.storage import replication, rules
 from domain.naming import Names
 from domain.regions import region

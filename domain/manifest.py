@@ -61,9 +61,10 @@ class Database(_Part):
 
 
 class Secrets(_Part):
-    """A side's secrets, by ARN."""
+    """A side's secrets, by ARN: the service's account in the database, the database's master, the cache's token."""
 
     database: Arn
+    master: Arn
     cache: Arn
 
 

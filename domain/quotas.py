@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from domain import documents
+from domain import documents, rotation
 
 AS_OF: Final = "2026-11"
 
@@ -21,8 +21,9 @@ _REFRESH: Final = 2
 # Of a region at once: the instance in service or being rebuilt, the one kept aside, and the one of a restore test.
 _DATABASES: Final = 3
 _ZONES: Final = 3
-# Lambda keeps 100 for functions that reserve none, and two functions stand beside the one that converts.
-_RESERVED: Final = 100 + 2 * documents.OTHERS_CONCURRENCY
+# Lambda keeps 100 for functions that reserve none, and beside the one that converts stand two more
+# and the one that rotates.
+_RESERVED: Final = 100 + 2 * documents.OTHERS_CONCURRENCY + rotation.CONCURRENCY
 _GIB_IN_TIB: Final = 1024
 
 _STANDARD: Final = ("L-1216C47A", "Running On-Demand Standard instances, vCPUs")

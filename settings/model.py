@@ -74,6 +74,9 @@ class Settings(BaseModel):
     documents_text_features: rules.TextFeatures
     documents_max_mib: Annotated[int, between(1, documents.MOST_MIB)]
 
+    rotation_package: rules.Package
+    rotation_days: rules.RotationDays
+
     log_days: rules.LogDays
     access_log_days: Annotated[int, between(90, 3653)]
     audit_days: rules.AuditDays

@@ -29,6 +29,8 @@ LOG_DAYS: Final = (
 HEALTH_CHECK_SECONDS: Final = (10, 30)
 # HIPAA 164.316(b)(2): documentation is kept for six years, two of which may be leap years.
 LEAST_AUDIT_DAYS: Final = retention.EVIDENCE_DAYS
+# AWS Foundational Security Best Practices, SecretsManager.4: rotated within a stated number of days, 90 by default.
+MOST_ROTATION_DAYS: Final = 90
 MOST_AUDIT_DAYS: Final = 36500  # a hundred years, the most that AWS Backup takes
 PRIVATE_RANGES: Final = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 LARGEST_VPC, SMALLEST_VPC = 16, 20
@@ -210,6 +212,15 @@ def _audit_days(value: object) -> int:
     return value
 
 
+def _rotation_days(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_ROTATION_DAYS:
+        raise ValueError(
+            f"must be 1 to {MOST_ROTATION_DAYS} days: AWS's security standards ask that secrets are rotated within "
+            f"{MOST_ROTATION_DAYS} days; set 30 unless yours asks for less"
+        )
+    return value
+
+
 def _log_days(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value not in LOG_DAYS:
         raise ValueError(f"must be a period that CloudWatch offers: {', '.join(map(str, LOG_DAYS))} days")
@@ -260,6 +271,7 @@ Repository: TypeAlias = Annotated[
 Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 Endpoints: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_endpoints)]
 AuditDays: TypeAlias = Annotated[int, BeforeValidator(_audit_days)]
+RotationDays: TypeAlias = Annotated[int, BeforeValidator(_rotation_days)]
 LogDays: TypeAlias = Annotated[int, BeforeValidator(_log_days)]
 Posture: TypeAlias = Annotated[
     str, _matches(f"{posture.WARM}|{posture.BACKUP_ONLY}", f"must be {posture.WARM} or {posture.BACKUP_ONLY}")

@@ -19,7 +19,7 @@ from tests import package, runs  # noqa: F401 - `runs` reads the sources before 
 os.environ.update(ENVIRONMENT)
 # No test needs the real package of functions, nor the network that it is built from; processes that tests start hear of
 # it too.
-os.environ[DEFAULTS_VARIABLE] = json.dumps({"documentsPackage": package.write()})
+os.environ[DEFAULTS_VARIABLE] = json.dumps(package.write())
 
 # A slow machine is no failure: how long something takes is for `make bench` to say.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

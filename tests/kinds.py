@@ -40,9 +40,9 @@ HOLDS_NOTHING: Final = re.compile(
     # What detectors find, and AWS Config records, the services keep under keys of their own: none takes another.
     r"|aws:accessanalyzer/.*|aws:cfg/(conformancePack|recorder|recorderStatus):.*|aws:guardduty/detector(Feature)?:.*"
     r"|aws:inspector2/.*|aws:securityhub/.*"
-    r"|aws:guardduty/malwareProtectionPlan:.*|aws:lambda/eventSourceMapping:.*"
+    r"|aws:guardduty/malwareProtectionPlan:.*|aws:lambda/(eventSourceMapping|permission):.*"
     r"|aws:s3/bucket(?!Objectv2).*"  # the key is in the bucket's encryption configuration, checked on its own
-    r"|aws:secretsmanager/secretVersion:.*|aws:sns/topic(Policy|Subscription):.*|aws:sqs/queuePolicy:.*"
+    r"|aws:secretsmanager/secret(Version|Rotation):.*|aws:sns/topic(Policy|Subscription):.*|aws:sqs/queuePolicy:.*"
     r"|aws:sqs/(redriveAllowPolicy|redrivePolicy):.*|aws:ssm/document:.*",
 )
 # Names that are an account's or a region's, and so the same whichever cell takes them.

@@ -38,6 +38,11 @@ EXCEPTIONS: Final = (
     ),
     (
         "UNKNOWN_CONDITION_FOR_ACTION",
+        r"lambda:SourceFunctionArn for action ec2:\w+",
+        "Lambda adds it to whatever a function's own code asks of any service; its guide denies by it as here",
+    ),
+    (
+        "UNKNOWN_CONDITION_FOR_ACTION",
         r"kms:EncryptionContext:aws:logs:arn for action kms:DescribeKey",
         "CloudWatch's guide grants it in the same statement; without a context it is simply not granted",
     ),

@@ -29,6 +29,7 @@ from ops.engine import runner
 from ops.engine.project import PROJECT_FILE, ROOT, Stack
 from ops.engine.record import Program
 from ops.engine.synthetic import Synthetic
+from tests import package
 
 FOLDER: Final = ROOT / "build" / "tests" / "runs"
 SOURCES: Final = ("components", "domain", "functions", "ops/engine", "service", "settings", "__main__.py", PROJECT_FILE)
@@ -84,8 +85,8 @@ def _run(name: str, project: str, config: frozenset[tuple[str, str]]) -> Program
 
 def _key(stack: Stack) -> str:
     """What besides the sources a run depends on; the files that its assets name are there after this."""
-    packages = ROOT / stack.config[f"{stack.project}:documentsPackage"]
-    content = hashlib.sha256(packages.read_bytes()).hexdigest() if packages.is_file() else ""
+    packages = [ROOT / stack.config[f"{stack.project}:{setting}"] for setting in package.SETTINGS]
+    content = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for path in packages]
     said = (stack.name, stack.project, sorted(stack.config.items()), content, _starter())
     return hashlib.sha256(repr(said).encode()).hexdigest()
 

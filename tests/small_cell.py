@@ -78,9 +78,13 @@ class _Builder:
         parts = {side: self._network(side) for side in _SIDES}
         for side in _SIDES:
             parts[side] |= {"key": self._key(side), "operations_topic": self._topic(side)}
-        secret = self._database_secret()
-        for side, arn in secret.items():
-            parts[side]["secrets"] = {"database": arn, "cache": self._cache_secret(side)}
+        application, master = self._database_secret("application"), self._database_secret("database")
+        for side in _SIDES:
+            parts[side]["secrets"] = {
+                "database": application[side],
+                "master": master[side],
+                "cache": self._cache_secret(side),
+            }
             parts[side]["buckets"] = self._buckets(side)
             parts[side]["vault"] = f"arn:aws:backup:{_SIDES[side]}:{ACCOUNT}:backup-vault:{self._of(side, 'backup')}"
         for side in _SIDES:
@@ -124,9 +128,9 @@ class _Builder:
     def _topic(self, side: str) -> str:
         return str(self._client("sns", side).create_topic(Name=self._of(side, "operations"))["TopicArn"])
 
-    def _database_secret(self) -> dict[str, str]:
+    def _database_secret(self, name: str) -> dict[str, str]:
         made = self._client("secretsmanager", "home").create_secret(
-            Name=self._names["home"].path("database"),
+            Name=self._names["home"].path(name),
             SecretString='{"username": "medical", "password": "not-told"}',
             KmsKeyId=self._keys["home"],
             AddReplicaRegions=[{"Region": RECOVERY, "KmsKeyId": self._keys["recovery"]}],

@@ -41,6 +41,7 @@ ON_EVERYTHING: Final = {
     *((f"documents-{name}", "ReadText") for name in ("convert", "text")),  # nor have Textract's documents
     ("auditor", "Look"),  # what detectors, recorder and trail say, in the cell's two regions by condition
     ("auditor", "Rights"),  # an auditor asks of every role and user of the account, and changes none
+    ("rotation", "NetworkLook"),  # descriptions have no resources; its own code is denied them
     ("drill", "Look"),  # descriptions and figures without resources, in the cell's two regions by condition
 }
 EVERYTHING: Final = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*")

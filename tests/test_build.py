@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from packaging.requirements import Requirement
 from bench import imports
 from ops import cli
 from ops.build import archive, contents, pins, report, target, wheels, work
+from ops.build.packages import DOCUMENTS, PACKAGES, ROTATION
 from ops.build.report import Part, Report
 from ops.engine.project import ROOT
 from ops.refusal import RefusalError
@@ -50,7 +52,8 @@ def small(root: Path) -> Path:
 
 
 def built(root: Path) -> Report:
-    return work.run(work.Options(root=root, as_json=True), io.StringIO())
+    (found,) = work.run(work.Options(root=root, as_json=True), io.StringIO(), [DOCUMENTS])
+    return found
 
 
 def names(of: Report) -> list[str]:
@@ -162,7 +165,7 @@ def test_of_our_code_tests_caches_and_leftovers_stay_out(tmp_path: Path) -> None
         "functions/other/__init__.py",
     ]
     checkout(tmp_path, code={**kept, **dict.fromkeys(left, b"left")})
-    assert kept == contents.code(tmp_path)
+    assert kept == contents.code(tmp_path, DOCUMENTS)
 
 
 def test_the_manifest_inside_names_versions_and_hashes_and_no_time_or_place(tmp_path: Path) -> None:
@@ -221,14 +224,18 @@ def test_a_broken_file_in_the_cache_is_fetched_again(tmp_path: Path) -> None:
 
 def test_an_address_that_pip_names_is_kept_out_of_the_refusal(tmp_path: Path) -> None:
     wanted = pins.Pin(name="seed", version="1.0", hashes=frozenset({"0" * 64}))
-    message = wheels._refusal([wanted], tmp_path, "ERROR: no https://me:secret@packages.example/simple/seed here\n")
+    message = wheels._refusal(
+        DOCUMENTS, [wanted], tmp_path, "ERROR: no https://me:secret@packages.example/simple/seed here\n"
+    )
     assert "secret" not in message
     assert "packages.example" not in message
     assert "no (address) here" in message
 
 
 def test_a_python_without_pip_is_told_where_one_with_it_is(tmp_path: Path) -> None:
-    assert "has no pip: run make build" in wheels._refusal([], tmp_path, "/usr/bin/python3: No module named pip\n")
+    assert "has no pip: run make build" in wheels._refusal(
+        DOCUMENTS, [], tmp_path, "/usr/bin/python3: No module named pip\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -272,7 +279,7 @@ def test_a_wheel_for_another_machine_or_python_does_not_count(tag: str, tmp_path
 )
 def test_a_requirement_that_leaves_anything_open_is_refused(line: str, said: str, tmp_path: Path) -> None:
     checkout(tmp_path)
-    (tmp_path / pins.REQUIREMENTS).write_text(f"# a comment\n{line}\n")
+    (tmp_path / DOCUMENTS.requirements).write_text(f"# a comment\n{line}\n")
     message = refusal(tmp_path)
     assert said in message
     assert "write it with make lock" in message
@@ -281,7 +288,7 @@ def test_a_requirement_that_leaves_anything_open_is_refused(line: str, said: str
 def test_a_checkout_without_requirements_or_code_is_refused(tmp_path: Path) -> None:
     assert "functions/requirements.txt cannot be read" in refusal(tmp_path / "nothing")
     root = checkout(tmp_path / "bare", code={"functions/__init__.py": b""})
-    (root / pins.REQUIREMENTS).write_text(pin(wheel(cache(root), "seed", {})))
+    (root / DOCUMENTS.requirements).write_text(pin(wheel(cache(root), "seed", {})))
     assert "is not a Python package: build from a whole checkout" in refusal(root)
 
 
@@ -317,9 +324,9 @@ def test_what_is_no_zip_or_compressed_otherwise_is_refused(tmp_path: Path) -> No
 
 def test_lambdas_limit_is_kept_to_the_byte() -> None:
     part = Part(name="seed", version="1.0", wheel="", sha256="", files=1, zipped=1, unzipped=300 * report.MEBIBYTE)
-    report.check((part,), report.UNZIPPED_LIMIT)
+    report.check((part,), report.UNZIPPED_LIMIT, DOCUMENTS.required)
     with pytest.raises(RefusalError, match=r"250\.0 MiB.*require less in functions/requirements\.in.*seed with 300\.0"):
-        report.check((part,), report.UNZIPPED_LIMIT + 1)
+        report.check((part,), report.UNZIPPED_LIMIT + 1, DOCUMENTS.required)
 
 
 def test_a_package_above_the_limit_leaves_the_one_before_in_its_place(
@@ -346,7 +353,7 @@ def test_more_files_than_a_zip_counts_are_refused() -> None:
 
 def test_the_answer_says_sizes_beside_lambdas_limits(tmp_path: Path) -> None:
     out = io.StringIO()
-    found = work.run(work.Options(root=small(tmp_path)), out)
+    (found,) = work.run(work.Options(root=small(tmp_path)), out, [DOCUMENTS])
     said = out.getvalue()
     assert re.search(r"(?m)^seed 1\.0 +0\.0 MiB unzipped$", said)
     assert f"{found.path}  sha256 {hashlib.sha256(found.path.read_bytes()).hexdigest()}" in said
@@ -380,14 +387,15 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     root = small(tmp_path / "root")
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RefusalError, match=r"documents\.zip cannot be written: .*free it, or give --out DIR"):
-        work.run(work.Options(root=root, out=tmp_path / "file"), io.StringIO())
-    found = work.run(work.Options(root=root, out=tmp_path / "out"), io.StringIO())
+        work.run(work.Options(root=root, out=tmp_path / "file"), io.StringIO(), [DOCUMENTS])
+    (found,) = work.run(work.Options(root=root, out=tmp_path / "out"), io.StringIO(), [DOCUMENTS])
     assert tmp_path / "out" / "documents.zip" == found.path
     assert [found.path] == list((tmp_path / "out").iterdir())
 
 
 def test_the_command_refuses_for_people_and_for_machines(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    monkeypatch.setattr(pins, "REQUIREMENTS", "functions/no-such-file.txt")
+    gone = replace(DOCUMENTS, requirements="functions/no-such-file.txt")
+    monkeypatch.setattr(work.run, "__defaults__", ([gone],))
     assert 2 == cli.main(["build"])
     out, err = capsys.readouterr()
     assert ("", True) == (out, err.startswith("error: functions/no-such-file.txt cannot be read"))
@@ -399,22 +407,31 @@ def test_the_command_refuses_for_people_and_for_machines(monkeypatch: pytest.Mon
 
 def test_what_tests_run_is_what_lambda_runs() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    wanted = re.findall(r"(?m)^([a-z][^\s#]+)", (ROOT / "functions/requirements.in").read_text())
+    wanted = re.findall(r"(?m)^([a-z][^\s#]+)", (ROOT / DOCUMENTS.required).read_text())
     assert sorted(wanted) == sorted(need for need in extras["functions"] if Requirement(need).name != "boto3")
     tested = dict(re.findall(r"(?m)^([\w.-]+)==([^\s;]+)", (ROOT / "requirements-dev.txt").read_text()))
-    shipped = {found.name: found.version for found in pins.read(ROOT)}
+    shipped = {found.name: found.version for package in PACKAGES for found in pins.read(ROOT, package.requirements)}
     assert shipped == {name: tested[name] for name in shipped}
 
 
 def test_what_lambdas_runtime_brings_is_not_shipped() -> None:
-    shipped = {found.name for found in pins.read(ROOT)}
+    shipped = {found.name for package in PACKAGES for found in pins.read(ROOT, package.requirements)}
     assert set() == shipped & {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
     assert {Requirement(line).name for line in ("pillow", "pillow-heif", "pydicom", "pypdf", "numpy")} <= shipped
+
+
+def test_what_rotates_passwords_brings_no_more_than_it_needs() -> None:
+    assert ["pymysql", "redis"] == [found.name for found in pins.read(ROOT, ROTATION.requirements)]
+    held = contents.code(ROOT, ROTATION)
+    assert {"functions/rotation/handler.py", "functions/rotation/certificates/us-east-2.pem"} <= set(held)
+    assert not [name for name in held if name.startswith("functions/documents")]
 
 
 def test_the_lock_is_made_for_what_the_package_is_built_for() -> None:
     recipe = (ROOT / "Makefile").read_text()
     assert f"--python-version {'.'.join(map(str, target.PYTHON))} " in recipe
+    (packaged,) = re.findall(r"(?m)^PACKAGED := (.+)$", recipe)
+    assert [package.requirements.removesuffix(".txt") for package in PACKAGES] == packaged.split()
     assert f"--python-platform aarch64-{target.PLATFORMS[0].removesuffix('_aarch64')} " in recipe
 
 

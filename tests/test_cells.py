@@ -44,14 +44,15 @@ def test_a_load_balancer_waits_for_the_way_to_the_internet(program: Program) -> 
         assert 3 == sum(known[urn].type == "aws:ec2/route:Route" for urn in subnets)
 
 
-def test_the_password_is_copied_to_recovery_and_nothing_else_is(program: Program) -> None:
+def test_the_databases_secrets_are_copied_to_recovery_and_nothing_else_is(program: Program) -> None:
     copies = [
         (item.name, copy["region"])
         for item in program.of_type("aws:secretsmanager/secret:Secret")
         for copy in item.inputs.get("replicas", [])
     ]
     recovery = next(item for item in program.of_type("pulumi:providers:aws") if item.name == "recovery")
-    assert [("database-credentials", recovery.inputs["region"])] == copies
+    region = recovery.inputs["region"]
+    assert [("database-credentials", region), ("database-credentials-application", region)] == copies
 
 
 def test_a_throw_away_stack_and_only_that_one_gives_its_data_up() -> None:

@@ -55,6 +55,7 @@ RECORDED_ACTIONS: Final = {
     "aws:securityhub/standardsSubscription:StandardsSubscription": "securityhub:BatchEnableStandards",
     "aws:ssm/serviceSetting:ServiceSetting": "ssm:UpdateServiceSetting",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "sqs:SetQueueAttributes",
+    "aws:secretsmanager/secretRotation:SecretRotation": "secretsmanager:RotateSecret",
 }
 # What a person makes, in the first deployment or with rights of their own, and no machine changes.
 BY_A_PERSON: Final = {

@@ -308,9 +308,10 @@ def test_a_move_reaches_only_the_databases_and_what_points_at_them(cell: str, pl
         and not of_backups(run(cell, place + 1), item)
         and (urn not in before or changed(before[urn], item))
     }
-    # A rebuilt side's service is told the address of the side's new instance.
+    # A rebuilt side's service, and what rotates, are told the address of the side's new instance.
     rebuilt = {"rebuild home": HOME, "rebuild recovery": RECOVERY}.get(move(ROUNDS[place], ROUNDS[place + 1]))
-    expected = {("aws:ec2/launchTemplate:LaunchTemplate", f"{rebuilt}-web")} if rebuilt else set()
+    told = {("aws:ec2/launchTemplate:LaunchTemplate", "web"), ("aws:lambda/function:Function", "rotation")}
+    expected = {(kind, f"{rebuilt}-{part}") for kind, part in told} if rebuilt else set()
     assert expected <= others
     pointers = {"aws:ssm/parameter:Parameter"}  # the manifest says which instance is which
     assert {type_ for type_, _ in others - expected} <= pointers

@@ -468,13 +468,20 @@ def test_what_rds_would_refuse_is_refused_before() -> None:
 def test_the_secret_is_kept_for_30_days_unless_the_stack_is_thrown_away() -> None:
     kept = declare(lambda: Credentials("credentials", credentials_args(), opts_in()))
     thrown = declare(lambda: Credentials("credentials", credentials_args(throw_away=True), opts_in()))
-    assert (30, 0) == tuple(only(program, SECRET).inputs["recoveryWindowInDays"] for program in (kept, thrown))
-    assert (True, False) == tuple(only(program, SECRET).protect for program in (kept, thrown))
+    for program, days in ((kept, 30), (thrown, 0)):
+        found = program.of_type(SECRET)
+        assert [days, days] == [item.inputs["recoveryWindowInDays"] for item in found]
+        assert [days > 0, days > 0] == [item.protect for item in found]
 
 
 def test_the_password_is_a_secret_wherever_the_program_passes_it() -> None:
     program = declare(lambda: Credentials("credentials", credentials_args(), opts_in()))
-    assert isinstance(only(program, VERSION).inputs["secretString"], Secret)
+    versions = program.of_type(VERSION)
+    assert 2 == len(versions), "the master's and the application's"
+    for version in versions:
+        assert isinstance(version.inputs["secretString"], Secret)
+        assert {"secretString", "versionStages"} == set(version.ignore_changes), "rotation is never undone"
+        assert ["AWSCURRENT", "first"] == version.inputs["versionStages"], "AWS removes what has no label"
 
 
 def test_an_edit_of_the_passwords_form_makes_no_new_password_that_the_database_would_not_know() -> None:
@@ -485,14 +492,17 @@ def test_an_edit_of_the_passwords_form_makes_no_new_password_that_the_database_w
 
 def test_the_secret_is_replicated_under_the_other_regions_key() -> None:
     program = declare(lambda: Credentials("credentials", credentials_args(), opts_in()))
-    assert [{"region": RECOVERY, "kmsKeyId": key(RECOVERY)}] == only(program, SECRET).inputs["replicas"]
-    assert key(HOME) == only(program, SECRET).inputs["kmsKeyId"]
+    secrets = program.of_type(SECRET)
+    assert {"medical/us/use2/database", "medical/us/use2/application"} == {item.inputs["name"] for item in secrets}
+    for secret in secrets:
+        assert [{"region": RECOVERY, "kmsKeyId": key(RECOVERY)}] == secret.inputs["replicas"]
+        assert key(HOME) == secret.inputs["kmsKeyId"]
 
 
 def test_whoever_uses_the_secrets_arn_waits_for_its_value() -> None:
     def program() -> None:
         credentials = Credentials("credentials", credentials_args(), opts_in())
-        pulumi.export("waits", pulumi.Output.from_input(_asked(credentials.secret_arn)))
+        pulumi.export("waits", pulumi.Output.from_input(_asked(credentials.application)))
 
     assert "SecretVersion::credentials" in declare(program).exports["waits"]
 
@@ -546,7 +556,7 @@ def pair() -> None:
         database_args(*stands[RECOVERY_SIDE], writer=primary.writer, region_name=RECOVERY, placed=there),
         recovery,
     )
-    pulumi.export("secret", credentials.secret_arn_in(RECOVERY))
+    pulumi.export("secret", credentials.application_in(RECOVERY))
     pulumi.export("addresses", [primary.address, replica.address])
     pulumi.export("groups", [primary.security_group_id, replica.security_group_id])
 
@@ -654,7 +664,7 @@ def test_recovery_reads_the_password_that_the_primary_was_made_with(cell: tuple[
 
 def test_the_standing_secret_has_one_arn_a_region_that_differs_in_the_region_alone(cell: tuple[Program, Cloud]) -> None:
     program, cloud = cell
-    found = cloud.client("secretsmanager", HOME).describe_secret(SecretId="medical/us/use2/database")
+    found = cloud.client("secretsmanager", HOME).describe_secret(SecretId="medical/us/use2/application")
     assert key(HOME) == found["KmsKeyId"]
     assert [RECOVERY] == [item["Region"] for item in found["ReplicationStatus"]]
     assert program.exports["secret"] == found["ARN"].replace(HOME, RECOVERY) != found["ARN"]

@@ -18,6 +18,8 @@ EXPLAINED: Final = frozenset(
         "global-auditor",
         "global-boundary",  # a boundary gives nothing: each role's policy names the resources
         "global-drill",
+        "home-rotation",
+        "recovery-rotation",
     }
 )
 ALONE: Final = "backup-only"

@@ -232,7 +232,8 @@ def test_every_bucket_is_private_versioned_encrypted_and_tls_only(cloud: Cloud, 
 
 def test_instances_find_their_release_in_their_own_side(cloud: Cloud, program: Program, region: str) -> None:
     bucket = the_side(program, region)["buckets"]["releases"]
-    package, release = cloud.client("s3", region).list_objects_v2(Bucket=bucket)["Contents"]
+    package, rotates, release = cloud.client("s3", region).list_objects_v2(Bucket=bucket)["Contents"]
+    assert rotates["Key"].startswith("functions/rotation-")
     assert release["Key"].startswith("starter-")
     assert package["Key"].startswith("functions/documents-"), "and the functions theirs"
 
@@ -279,7 +280,7 @@ def test_only_the_load_balancers_group_is_open_to_the_world(cloud: Cloud, progra
     assert {(f"medical-us-{SIDES[region]}-edge", 80), (f"medical-us-{SIDES[region]}-edge", 443)} == open_
 
 
-def test_instances_reach_the_database_and_the_cache_and_nobody_else_does(
+def test_instances_and_rotation_reach_the_database_and_the_cache_and_nobody_else_does(
     cloud: Cloud, program: Program, region: str
 ) -> None:
     mine = [{"Name": "vpc-id", "Values": [the_side(program, region)["vpc_id"]]}]
@@ -290,7 +291,8 @@ def test_instances_reach_the_database_and_the_cache_and_nobody_else_does(
     for store, port in (("db", 3306), ("cache", 6379)):
         (rule,) = groups[store]["IpPermissions"]
         assert port == rule["FromPort"] == rule["ToPort"]
-        assert [groups["web"]["GroupId"]] == [pair["GroupId"] for pair in rule["UserIdGroupPairs"]]
+        allowed = {groups[name]["GroupId"] for name in ("rotation", "web")}
+        assert allowed == {pair["GroupId"] for pair in rule["UserIdGroupPairs"]}
         assert [] == rule.get("IpRanges", [])
 
 

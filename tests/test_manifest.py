@@ -46,7 +46,11 @@ def side(region: str, place: str, cell: str) -> dict[str, Any]:
             "generation": 1,
             "parameter_group": f"{named}-db-1-mysql84",
         },
-        "secrets": {"database": f"{secret}/database-AbCdEf", "cache": f"{secret}/cache-AbCdEf"},
+        "secrets": {
+            "database": f"{secret}/application-AbCdEf",
+            "master": f"{secret}/database-AbCdEf",
+            "cache": f"{secret}/cache-AbCdEf",
+        },
         "key": key(region),
         "buckets": {
             role: f"{named}-{role}-{ACCOUNT}" for role in ("uploads", "derived", "releases", "logs", "backups", "audit")

@@ -8,7 +8,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ops.build import pins, wheels, work
+from ops.build import wheels, work
+from ops.build.packages import DOCUMENTS
 
 ARM = "cp313-cp313-manylinux_2_27_aarch64.manylinux_2_28_aarch64"
 ANY = "py3-none-any"
@@ -43,7 +44,7 @@ def checkout(root: Path, *pinned: Path, code: Mapping[str, bytes] | None = None)
     for name, content in (CODE if code is None else code).items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
-    (root / pins.REQUIREMENTS).write_text("".join(pin(path) for path in pinned))
+    (root / DOCUMENTS.requirements).write_text("".join(pin(path) for path in pinned))
     return root
 
 
@@ -55,4 +56,5 @@ def cache(root: Path) -> Path:
 def package(folder: Path) -> Path:
     """A whole package of tiny parts, for whoever needs the file and not what is in it."""
     seed = wheel(cache(folder), "seed", {"seed.py": b""})
-    return work.run(work.Options(root=checkout(folder, seed)), io.StringIO()).path
+    (built,) = work.run(work.Options(root=checkout(folder, seed)), io.StringIO(), [DOCUMENTS])
+    return built.path

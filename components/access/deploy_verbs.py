@@ -164,6 +164,7 @@ KMS: Final = (
 )
 KMS_ALIASES: Final = ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias")
 SECRETS: Final = (
+    "secretsmanager:CancelRotateSecret",
     "secretsmanager:CreateSecret",
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetResourcePolicy",

@@ -1,7 +1,8 @@
 """A side's cache: ElastiCache for Valkey, reached over TLS with a token.
 
 Owns: the replication group, its subnet group, parameter group, security group (without rules: who connects adds its
-own), logs, and the token in its own secret. Does not own: the right to read the secret, and the network.
+own), logs, and the first token in its own secret. Does not own: the right to read the secret, its rotation
+(`components.rotation`), which no update undoes, and the network.
 
 Nothing in a cache is the only copy of anything: a side's is never replicated to the other, and starts cold there.
 
@@ -20,8 +21,8 @@ import pulumi
 import pulumi_random as random
 from pulumi_aws import cloudwatch, ec2, elasticache, secretsmanager
 
-from components import texts
 from components.logs import log_group
+from components.secrets import first_version
 from domain import windows
 from domain.naming import CACHE, Names
 
@@ -66,7 +67,9 @@ class Cache(pulumi.ComponentResource):
 
     primary_endpoint: pulumi.Output[str]
     port: int
+    secret_name: str
     secret_arn: pulumi.Output[str]
+    group_id: str
     security_group_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -75,7 +78,8 @@ class Cache(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self._id = args.names.of("cache", CACHE)
+        self.group_id = args.names.of("cache", CACHE)
+        self.secret_name = args.names.path("cache")
 
         token = random.RandomPassword(name, length=_TOKEN_LENGTH, special=False, opts=self._child)
         self._token = pulumi.Output.secret(token.result)
@@ -91,20 +95,13 @@ class Cache(pulumi.ComponentResource):
     def _build_secret(self) -> pulumi.Output[str]:
         secret = secretsmanager.Secret(
             self._name,
-            name=self._args.names.path("cache"),
-            description=f"Token of the cache {self._id}",
+            name=self.secret_name,
+            description=f"Token of the cache {self.group_id}",
             kms_key_id=self._args.key_arn,
             recovery_window_in_days=0 if self._args.throw_away else RECOVERY_DAYS,
             opts=pulumi.ResourceOptions(parent=self, protect=not self._args.throw_away),
         )
-        version = secretsmanager.SecretVersion(
-            self._name,
-            secret_id=secret.id,
-            secret_string=texts.dumps({"token": self._token}),
-            opts=self._child,
-        )
-        # Whoever takes the ARN waits for the value too, or its first read would find nothing.
-        return pulumi.Output.all(secret.arn, version.id).apply(lambda found: str(found[0]))
+        return first_version(self._name, secret, {"token": self._token}, self)
 
     def _build_security_group(self) -> ec2.SecurityGroup:
         name = self._args.names.of("cache")
@@ -142,7 +139,7 @@ class Cache(pulumi.ComponentResource):
     def _build_log_group(self, log: str) -> cloudwatch.LogGroup:
         return log_group(
             f"{self._name}-{log}",
-            path=f"/aws/vendedlogs/elasticache/{self._id}/{log}",
+            path=f"/aws/vendedlogs/elasticache/{self.group_id}/{log}",
             days=self._args.log_days,
             key_arn=self._args.key_arn,
             opts=self._child,
@@ -154,7 +151,7 @@ class Cache(pulumi.ComponentResource):
         args = self._args
         return elasticache.ReplicationGroup(
             self._name,
-            replication_group_id=self._id,
+            replication_group_id=self.group_id,
             description=f"Cache of cell {args.names.cell}",
             engine="valkey",
             engine_version=ENGINE_VERSION,
@@ -178,7 +175,7 @@ class Cache(pulumi.ComponentResource):
             auth_token_update_strategy="ROTATE",  # noqa: S106 - the old token stays valid until the next change
             snapshot_retention_limit=SNAPSHOT_DAYS,
             snapshot_window=windows.backup(args.region),
-            final_snapshot_identifier=None if args.throw_away else f"{self._id}-final",
+            final_snapshot_identifier=None if args.throw_away else f"{self.group_id}-final",
             maintenance_window=windows.maintenance(args.region),
             log_delivery_configurations=[
                 elasticache.ReplicationGroupLogDeliveryConfigurationArgs(
@@ -187,5 +184,6 @@ class Cache(pulumi.ComponentResource):
                 for log, target in zip(LOGS, logs, strict=True)
             ],
             # AWS raises the minor version by itself; the declared one would then be lower, which means a replacement.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["engine_version"]),
+            # The token is creation's alone: from then on it is rotation's.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["engine_version", "auth_token"]),
         )

@@ -1,11 +1,13 @@
-"""The master user's password, in Secrets Manager of each of the cell's regions.
+"""The database's passwords, in Secrets Manager of each of the cell's regions: the master's and the application's.
 
-Owns: the password and the secret with its replica, if the cell has a second region. Does not own: the right to read it,
-which stands with the roles that need it. It belongs to the cell and not to a side, because who writes may change while
-the secret stays.
+Owns: the first password and both secrets with their replicas, if the cell has a second region. Does not own: the right
+to read them, which stands with the roles that need it; and their rotation (`components.rotation`). They belong to the
+cell and not to a side, because who writes may change while the secrets stay.
 
-The program makes the first password only. A rotation happens outside, in the database and the secret at once, and the
-next update changes neither back.
+The program makes the first password only, of the master, which is the application's too until the first rotation gives
+it an account of its own. Rotations happen outside, in the database and the secrets, and no update changes anything
+back. A version that has lost all its labels is removed by AWS in time, and a refresh that does not find it would make
+it anew, with the password of the first day as the current one; so the first version has a label of its own, for ever.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import pulumi
 import pulumi_random as random
 from pulumi_aws import secretsmanager
 
-from components import texts
+from components.secrets import first_version
 from domain.naming import Names
 from domain.residency import Copy, Dataset, Mechanism
 
@@ -54,16 +56,22 @@ class CredentialsArgs:
 
 
 class Credentials(pulumi.ComponentResource):
-    """The master user's name and password: `{"username", "password"}` in a secret that each region holds."""
+    """Names and passwords: `{"username", "password"}` in secrets that each region holds.
+
+    `master` is for rotation alone, and `application` for the service. Both have one name in all regions.
+    """
 
     username: str
     password: pulumi.Output[str]
-    secret_arn: pulumi.Output[str]
+    master_name: str
+    application_name: str
+    master: pulumi.Output[str]
+    application: pulumi.Output[str]
 
     def __init__(self, name: str, args: CredentialsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Make the password and the secret that holds it."""
+        """Make the password and the secrets."""
         super().__init__("medical:database:Credentials", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        self._args = args
         password = random.RandomPassword(
             name,
             length=_LENGTH,
@@ -76,28 +84,35 @@ class Credentials(pulumi.ComponentResource):
         )
         self.username = USERNAME
         self.password = pulumi.Output.secret(password.result)
+        self.master_name = args.names.path("database")
+        self.application_name = args.names.path("application")
+        self.master = self._build_secret(name, self.master_name, f"Master of cell {args.names.cell}'s database")
+        self.application = self._build_secret(
+            f"{name}-application", self.application_name, f"The service's account in cell {args.names.cell}'s database"
+        )
+        self.register_outputs({"master": self.master, "application": self.application})
+
+    def _build_secret(self, name: str, path: str, description: str) -> pulumi.Output[str]:
+        """Make a secret with the first password, and give its ARN."""
+        throw_away = self._args.throw_away
         secret = secretsmanager.Secret(
             name,
-            name=args.names.path("database"),
-            description=f"Master user of the database of cell {args.names.cell}",
-            kms_key_id=args.key_arn,
-            recovery_window_in_days=0 if args.throw_away else RECOVERY_DAYS,
-            replicas=_replicas(args.copy),
-            opts=pulumi.ResourceOptions(parent=self, protect=not args.throw_away),
+            name=path,
+            description=description,
+            kms_key_id=self._args.key_arn,
+            recovery_window_in_days=0 if throw_away else RECOVERY_DAYS,
+            replicas=_replicas(self._args.copy),
+            opts=pulumi.ResourceOptions(parent=self, protect=not throw_away),
         )
-        version = secretsmanager.SecretVersion(
-            name,
-            secret_id=secret.id,
-            secret_string=texts.dumps({"username": self.username, "password": self.password}),
-            opts=child,
-        )
-        # Whoever takes the ARN waits for the value too, or its first read would find nothing.
-        self.secret_arn = pulumi.Output.all(secret.arn, version.id).apply(lambda found: str(found[0]))
-        self.register_outputs({"secret_arn": self.secret_arn})
+        return first_version(name, secret, {"username": self.username, "password": self.password}, self)
 
-    def secret_arn_in(self, region: str) -> pulumi.Output[str]:
-        """The secret's ARN in `region`: a replica's differs in the region alone."""
-        return self.secret_arn.apply(lambda arn: _in_region(arn, region))
+    def master_in(self, region: str) -> pulumi.Output[str]:
+        """The master's secret in `region`, by its ARN: a replica's differs in the region alone."""
+        return self.master.apply(lambda arn: _in_region(arn, region))
+
+    def application_in(self, region: str) -> pulumi.Output[str]:
+        """The application's secret in `region`, by its ARN."""
+        return self.application.apply(lambda arn: _in_region(arn, region))
 
 
 def _replicas(copy: Copy[pulumi.Input[str]] | None) -> list[secretsmanager.SecretReplicaArgs] | None:

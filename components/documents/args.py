@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.documents.package import Package
 from components.documents.tasks import Task
+from components.package import Package
 from components.storage.bucket import StoredBucket
 from domain import documents
 from domain.naming import ROLE, TOPIC, Names

@@ -23,7 +23,8 @@ class SideParts:
     minimum: int
     stack: RegionalStack
     parameter_group: pulumi.Input[str]
-    database_secret_arn: pulumi.Input[str]
+    application_secret_arn: pulumi.Input[str]
+    master_secret_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     vault_arn: pulumi.Input[str]
 
@@ -85,7 +86,11 @@ def _side(settings: Settings, parts: SideParts) -> dict[str, Any]:
             "generation": parts.generation,
             "parameter_group": parts.parameter_group,
         },
-        "secrets": {"database": parts.database_secret_arn, "cache": stack.cache.secret_arn},
+        "secrets": {
+            "database": parts.application_secret_arn,
+            "master": parts.master_secret_arn,
+            "cache": stack.cache.secret_arn,
+        },
         "key": parts.key_arn,
         "buckets": {role: bucket.name for role, bucket in stack.storage.buckets.items()},
         "vault": parts.vault_arn,

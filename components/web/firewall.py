@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import ec2, vpc
 
+from components.connections import connect
 from components.web.args import WebArgs
 
 _HTTPS = 443
@@ -25,9 +26,9 @@ def build_group(name: str, args: WebArgs, opts: pulumi.ResourceOptions) -> ec2.S
         opts=opts,
     )
     front, database, cache = args.front, args.database, args.cache
-    _connect(f"{name}-front", ("load balancer", front.security_group_id), ("web", group.id), front.target_port, opts)
-    _connect(f"{name}-database", ("web", group.id), ("database", database.security_group_id), database.port, opts)
-    _connect(f"{name}-cache", ("web", group.id), ("cache", cache.security_group_id), cache.port, opts)
+    connect(f"{name}-front", ("load balancer", front.security_group_id), ("web", group.id), front.target_port, opts)
+    connect(f"{name}-database", ("web", group.id), ("database", database.security_group_id), database.port, opts)
+    connect(f"{name}-cache", ("web", group.id), ("cache", cache.security_group_id), cache.port, opts)
     return group
 
 
@@ -45,36 +46,5 @@ def build_way_out(name: str, group: ec2.SecurityGroup, opts: pulumi.ResourceOpti
         ip_protocol="tcp",
         from_port=_HTTPS,
         to_port=_HTTPS,
-        opts=opts,
-    )
-
-
-def _connect(
-    name: str,
-    source: tuple[str, pulumi.Input[str]],
-    target: tuple[str, pulumi.Input[str]],
-    port: int,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """Open `port` from one group to the other: out of the first, into the second; each is a name and an id."""
-    (source_name, source_id), (target_name, target_id) = source, target
-    vpc.SecurityGroupEgressRule(
-        name,
-        security_group_id=source_id,
-        description=f"To {target_name}",
-        referenced_security_group_id=target_id,
-        ip_protocol="tcp",
-        from_port=port,
-        to_port=port,
-        opts=opts,
-    )
-    vpc.SecurityGroupIngressRule(
-        name,
-        security_group_id=target_id,
-        description=f"From {source_name}",
-        referenced_security_group_id=source_id,
-        ip_protocol="tcp",
-        from_port=port,
-        to_port=port,
         opts=opts,
     )

@@ -20,11 +20,11 @@ def build(
             "--out",
             parser=arguments.named,
             metavar="DIR",
-            help="Put documents.zip into DIR instead of build/functions.",
+            help="Put the packages into DIR instead of build/functions.",
         ),
     ] = None,
 ) -> None:
-    """Build the Lambda package of functions/documents for arm64, byte for byte the same from the same inputs."""
+    """Build the Lambda packages of functions/ for arm64, byte for byte the same from the same inputs."""
     from ops.build import work  # noqa: PLC0415 - loads what --help need not wait for
 
     try:

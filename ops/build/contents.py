@@ -6,9 +6,8 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from ops.build.packages import Package
 from ops.refusal import RefusalError
-
-CODE: Final = PurePosixPath("functions", "documents")
 
 _FOR_COMPILERS: Final = frozenset({".a", ".c", ".cpp", ".f", ".f90", ".h", ".pxd", ".pxi", ".pyx"})
 _FOR_CHECKERS: Final = frozenset({".pyi", ".typed"})
@@ -55,18 +54,23 @@ def _wanted(path: PurePosixPath) -> bool:
     return not any(parts[: len(sample)] == sample for sample in _SAMPLES)
 
 
-def code(root: Path) -> dict[str, bytes]:
-    """Our own files by their path in the package, without tests and what Python and editors leave behind.
+def code(root: Path, package: Package) -> dict[str, bytes]:
+    """Our own files of `package` by their path in it, without tests and what Python and editors leave behind.
 
     Raises:
         RefusalError: there is no code.
         OSError: a file is missing or cannot be read.
     """
-    paths = [path.relative_to(root) for path in (root / CODE).rglob("*") if path.is_file()]
-    paths.append(Path(CODE.parent, "__init__.py"))
+    paths = [path.relative_to(root) for path in (root / package.code).rglob("*") if path.is_file()]
+    paths.append(Path(package.code.parent, "__init__.py"))
     found = {path.as_posix(): (root / path).read_bytes() for path in sorted(paths) if _ours(path)}
-    if f"{CODE}/__init__.py" not in found:
-        raise RefusalError(f"{root / CODE} is not a Python package: build from a whole checkout")
+    if f"{package.code}/__init__.py" not in found:
+        raise RefusalError(f"{root / package.code} is not a Python package: build from a whole checkout")
+    for source, place_in in package.files:
+        more = {str(place_in / path.name): path.read_bytes() for path in sorted((root / source).iterdir())}
+        if not more:
+            raise RefusalError(f"{root / source} is empty: build from a whole checkout")
+        found |= more
     return found
 
 

@@ -88,8 +88,8 @@ class Report:
         ]
 
 
-def check(parts: tuple[Part, ...], unzipped: int, limit: int = UNZIPPED_LIMIT) -> None:
-    """Refuse what Lambda would not take.
+def check(parts: tuple[Part, ...], unzipped: int, required: str, limit: int = UNZIPPED_LIMIT) -> None:
+    """Refuse what Lambda would not take. `required` is the file that says what is required.
 
     Raises:
         RefusalError: it is larger than `limit` bytes.
@@ -98,7 +98,7 @@ def check(parts: tuple[Part, ...], unzipped: int, limit: int = UNZIPPED_LIMIT) -
         largest = sorted(parts, key=lambda part: -part.unzipped)[:3]
         raise RefusalError(
             f"the package is {_mebibytes(unzipped)} unzipped, and Lambda allows {_mebibytes(limit)}: require less in "
-            "functions/requirements.in or leave more out in ops/build/contents.py; the largest are "
+            f"{required} or leave more out in ops/build/contents.py; the largest are "
             + ", ".join(f"{part.name} with {_mebibytes(part.unzipped)}" for part in largest)
         )
 

@@ -20,7 +20,8 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import Version
 
 from ops.build import target
-from ops.build.pins import REQUIREMENTS, Pin
+from ops.build.packages import Package
+from ops.build.pins import Pin
 from ops.refusal import RefusalError
 
 FOLDER: Final = Path("build", "wheels")
@@ -43,8 +44,8 @@ class Wheel:
     sha256: str
 
 
-def gather(pins: Sequence[Pin], folder: Path, say: Callable[[str], None]) -> tuple[Wheel, ...]:
-    """A wheel for every pin, in the order of `pins`; what `folder` lacks is fetched into it. `say` hears of it.
+def gather(package: Package, pins: Sequence[Pin], folder: Path, say: Callable[[str], None]) -> tuple[Wheel, ...]:
+    """A wheel for every pin of `package`, in the order of `pins`; what `folder` lacks is fetched. `say` hears of it.
 
     Raises:
         RefusalError: pip could not fetch a wheel, or there is none for the target.
@@ -55,14 +56,14 @@ def gather(pins: Sequence[Pin], folder: Path, say: Callable[[str], None]) -> tup
     missing = [pin for pin in pins if found[pin.name] is None]
     if missing:
         say(f"fetching {', '.join(map(str, missing))}")
-        fetch(missing, folder)
+        fetch(package, missing, folder)
         found.update({pin.name: held(pin, folder) for pin in missing})
     wheels = [wheel for wheel in found.values() if wheel]
     if len(wheels) < len(pins):
         raise RefusalError(
             f"pip gave no wheel for {', '.join(str(pin) for pin in missing if not found[pin.name])} that runs on "
-            f"{target.ABI} {target.PLATFORMS[0]}: require a version that has one in functions/requirements.in, "
-            "then make lock"
+            f"{target.ABI} {target.PLATFORMS[0]}: require a version that has one in "
+            f"{package.required}, then make lock"
         )
     return tuple(wheels)
 
@@ -90,7 +91,7 @@ def _rank(pin: Pin, filename: str) -> int | None:
     return target.rank(tags)
 
 
-def fetch(pins: Sequence[Pin], folder: Path) -> None:
+def fetch(package: Package, pins: Sequence[Pin], folder: Path) -> None:
     """Have pip put the wheels of `pins` into `folder`, each whole or not at all.
 
     Raises:
@@ -108,7 +109,7 @@ def fetch(pins: Sequence[Pin], folder: Path) -> None:
             check=False,
         )
         if ended.returncode:
-            raise RefusalError(_refusal(pins, folder, ended.stderr))
+            raise RefusalError(_refusal(package, pins, folder, ended.stderr))
         for path in part.glob("*.whl"):
             path.replace(folder / path.name)
 
@@ -119,13 +120,13 @@ def _target() -> list[str]:
     return ["--implementation", "cp", "--python-version", python, "--abi", target.ABI, *platforms]
 
 
-def _refusal(pins: Sequence[Pin], folder: Path, said: str) -> str:
+def _refusal(package: Package, pins: Sequence[Pin], folder: Path, said: str) -> str:
     if _NO_PIP in said:
         return f"{sys.executable} has no pip: run make build, which makes a Python that has, or python -m ensurepip"
     if _MISMATCH in said:
         return (
-            f"what pip was given is not what {REQUIREMENTS} pins, so it is not used: find out whether the package "
-            "index or what stands before it was tampered with, and only then make lock"
+            f"what pip was given is not what {package.requirements} pins, so it is not used: find out whether the "
+            "package index or what stands before it was tampered with, and only then make lock"
         )
     errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
     reason = _ADDRESS.sub("(address)", (errors or said.splitlines() or ["it gave no reason"])[-1])

@@ -1,4 +1,4 @@
-"""Carries a build out: gathers wheels and code, packs them, keeps the package, and prints what came of it."""
+"""Carries a build out: gathers wheels and code, packs them, keeps the packages, and prints what came of it."""
 
 from __future__ import annotations
 
@@ -13,28 +13,27 @@ from typing import Final, TextIO
 
 from ops.build import archive, contents, pins, progress, report, target, wheels
 from ops.build.archive import Member
+from ops.build.packages import PACKAGES, Package
 from ops.build.report import Part, Report
 from ops.build.wheels import Wheel
 from ops.engine.project import ROOT
 from ops.refusal import RefusalError
 
 FOLDER: Final = Path("build", "functions")
-PACKAGE: Final = "documents.zip"
 MANIFEST: Final = "functions/manifest.json"
-OWN: Final = str(contents.CODE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What was asked for: `out` is the folder for the package, of `root` unless named. `root` is the checkout."""
+    """What was asked for: `out` is the folder for the packages, of `root` unless named. `root` is the checkout."""
 
     out: Path | None = None
     as_json: bool = False
     root: Path = ROOT
 
 
-def run(options: Options, out: TextIO) -> Report:
-    """Build the package, keep it, print what it is on `out`, and give the same.
+def run(options: Options, out: TextIO, packages: Sequence[Package] = PACKAGES) -> tuple[Report, ...]:
+    """Build the packages, keep them, print what they are on `out`, and give the same.
 
     Raises:
         RefusalError: an input is missing or not as pinned, Lambda would not take the package, or a file cannot be
@@ -42,36 +41,44 @@ def run(options: Options, out: TextIO) -> Report:
     """
     folder = options.out or options.root / FOLDER
     with progress.watching() as say:
-        try:
-            built = build(options.root, folder / PACKAGE, say)
-        except OSError as error:
-            raise RefusalError(f"the package cannot be built: {error}; make it readable, or restore it") from None
-        try:
-            _keep(built)
-        except (OSError, ValueError) as error:  # ValueError: no file can have this name
-            raise RefusalError(f"{built.path} cannot be written: {error}; free it, or give --out DIR") from None
-    print(json.dumps(built.as_json(), indent=2) if options.as_json else "\n".join(built.lines()), file=out)
+        reports = tuple(_built(options.root, package, folder, say) for package in packages)
+    if options.as_json:
+        print(json.dumps({"packages": [report.as_json() for report in reports]}, indent=2), file=out)
+    else:
+        print("\n\n".join("\n".join(report.lines()) for report in reports), file=out)
+    return reports
+
+
+def _built(root: Path, package: Package, folder: Path, say: Callable[[str], None]) -> Report:
+    try:
+        built = build(root, package, folder / package.filename, say)
+    except OSError as error:
+        raise RefusalError(f"the package cannot be built: {error}; make it readable, or restore it") from None
+    try:
+        _keep(built)
+    except (OSError, ValueError) as error:  # ValueError: no file can have this name
+        raise RefusalError(f"{built.path} cannot be written: {error}; free it, or give --out DIR") from None
     return built
 
 
-def build(root: Path, path: Path, say: Callable[[str], None]) -> Report:
-    """The package of the checkout at `root`, to stand at `path` but not yet written; `say` hears of each step.
+def build(root: Path, package: Package, path: Path, say: Callable[[str], None]) -> Report:
+    """`package` of the checkout at `root`, to stand at `path` but not yet written; `say` hears of each step.
 
     Raises:
         RefusalError: as `run`.
         OSError: a file cannot be read.
     """
-    pinned = pins.read(root)
-    own = [archive.stored(name, content) for name, content in contents.code(root).items()]
-    found = wheels.gather(pinned, root / wheels.FOLDER, say)
+    pinned = pins.read(root, package.requirements)
+    own = [archive.stored(name, content) for name, content in contents.code(root, package).items()]
+    found = wheels.gather(package, pinned, root / wheels.FOLDER, say)
     say(f"packing {len(found)} wheels")
     taken = [(wheel, _members(wheel)) for wheel in found]
-    parts = (_part(own, name=OWN), *(_part(members, wheel=wheel) for wheel, members in taken))
+    parts = (_part(own, name=str(package.code)), *(_part(members, wheel=wheel) for wheel, members in taken))
     files = [*own, *(member for _, members in taken for member in members)]
-    files.append(archive.stored(MANIFEST, manifest(found, own)))
+    files.append(archive.stored(MANIFEST, manifest(package, found, own)))
     _check_names(files)
     unzipped = sum(file.size for file in files)
-    report.check(parts, unzipped)
+    report.check(parts, unzipped, package.required)
     return Report(path=path, content=archive.pack(files), parts=parts, unzipped=unzipped)
 
 
@@ -102,7 +109,7 @@ def _fingerprint(own: Sequence[Member]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def manifest(found: Sequence[Wheel], own: Sequence[Member]) -> bytes:
+def manifest(package: Package, found: Sequence[Wheel], own: Sequence[Member]) -> bytes:
     """What the package holds, as JSON that stands inside it: neither when nor where it was built."""
     packages = [
         {"name": wheel.pin.name, "version": wheel.pin.version, "wheel": wheel.path.name, "sha256": wheel.sha256}
@@ -111,7 +118,7 @@ def manifest(found: Sequence[Wheel], own: Sequence[Member]) -> bytes:
     said = {
         "python": ".".join(map(str, target.PYTHON)),
         "architecture": target.ARCHITECTURE,
-        "code": {"path": OWN, "sha256": _fingerprint(own)},
+        "code": {"path": str(package.code), "sha256": _fingerprint(own)},
         "packages": packages,
     }
     return (json.dumps(said, indent=2, sort_keys=True) + "\n").encode()

@@ -171,7 +171,7 @@ def _resources(permission: str, region: str, manifest: Manifest) -> list[str]:
         "ssm:DeleteParameter": [named.format("ssm", f"parameter{drills.lock_parameter(cell)}")],
         "ssm:GetParameterHistory": [named.format("ssm", f"parameter{drills.approvals_path(cell)}/plan")],
         "ssm:GetParametersByPath": [named.format("ssm", f"parameter{drills.approvals_path(cell)}")],
-        "secretsmanager:DescribeSecret": [place.secrets.database, place.secrets.cache],
+        "secretsmanager:DescribeSecret": [place.secrets.database, place.secrets.master, place.secrets.cache],
         "kms:DescribeKey": [place.key],
         "kms:GetKeyPolicy": [place.key],
         "s3:GetObject": [f"arn:aws:s3:::{place.buckets['releases']}/{manifest.release.key}"],

@@ -204,7 +204,19 @@ _GROUP: Final = Updater(
         ),
     ),
 )
+_FUNCTION: Final = Updater(
+    service="lambda",
+    inputs=frozenset({"environment"}),
+    calls=(
+        Call(
+            operation="update_function_configuration",
+            params={"FunctionName": "{standing}", "Environment": "{environment}"},
+        ),
+    ),
+)
+
 UPDATERS: Final[Mapping[str, Updater]] = {
+    "aws:lambda/function:Function": _FUNCTION,
     DATABASE: _INSTANCE,
     _PARAMETER_GROUP_TYPE: _PARAMETER_GROUP,
     "aws:ssm/parameter:Parameter": _PARAMETER,

@@ -93,7 +93,11 @@ def _side(cell: str, region: str, account: str, wanted: int, most: int) -> dict[
             "generation": 1,
             "parameter_group": f"{named}-db-1-mysql84",
         },
-        "secrets": {"database": f"{secret}/database-AbCdEf", "cache": f"{secret}/cache-AbCdEf"},
+        "secrets": {
+            "database": f"{secret}/application-AbCdEf",
+            "master": f"{secret}/database-AbCdEf",
+            "cache": f"{secret}/cache-AbCdEf",
+        },
         "key": key,
         "buckets": {"uploads": f"{named}-uploads-{account}"},
         "vault": f"arn:aws:backup:{region}:{account}:backup-vault:{named}-backup",

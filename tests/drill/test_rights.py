@@ -68,7 +68,7 @@ def side(name: SideName) -> DrillSide:
         releases_arn=bucket("releases"),
         release_key=cell().release.key,
         audit_arn=bucket("audit"),
-        secret_arns=[place.secrets.database, place.secrets.cache],
+        secret_arns=[place.secrets.database, place.secrets.master, place.secrets.cache],
     )
 
 

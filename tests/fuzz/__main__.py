@@ -30,7 +30,7 @@ def main(words: list[str]) -> int:
     asked = _arguments(words)
     seed = random.SystemRandom().randrange(_SEEDS) if asked.seed is None else asked.seed
     print(f"seed {seed}, {asked.count} configurations, {asked.jobs} processes")  # noqa: T201 - the answer
-    os.environ[DEFAULTS_VARIABLE] = json.dumps({"documentsPackage": package.write()})
+    os.environ[DEFAULTS_VARIABLE] = json.dumps(package.write())
     started = time.monotonic()
     tally = _judged(asked.count, seed, asked.programs, asked.jobs, started)
     found = Campaign(seed=seed, seconds=time.monotonic() - started, processes=asked.jobs, tally=tally)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 import settings
-from components.documents import package
-from components.documents.package import PackageError
+from components import package
 from components.network import layout
+from components.package import PackageError
 from components.web import release
 from components.web.package import ReleaseError
 from domain import continuity, jurisdictions
@@ -86,7 +86,7 @@ def _starts(found: Settings) -> None:
         release.starter(ROOT, found.regions)
     else:
         release.parse(found.release)
-    package.find(ROOT, found.documents_package)
+    package.find(ROOT, found)
 
 
 def _faults_of_program(stack: Stack, found: Settings) -> list[str]:

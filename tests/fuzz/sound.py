@@ -75,6 +75,7 @@ KNOBS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "logDays": st.sampled_from(tuple(map(str, LOG_DAYS))),
     "accessLogDays": whole(90, 3653),
     "auditDays": whole(2192, 36500),
+    "rotationDays": whole(1, 90),
     "backupDays": whole(1, 365),
     "noncurrentDays": whole(7, 3653),
     "budgetUsd": whole(1, 10_000_000),

@@ -59,7 +59,7 @@ def test_a_good_share_of_them_is_accepted_of_every_kind_and_some_run_as_whole_pr
 
 
 def test_no_setting_is_left_out_of_what_is_generated() -> None:
-    others = {"documentsPackage"}  # a file: what it may be called is left to the hostile
+    others = {"documentsPackage", "rotationPackage"}  # files: what they may be called is left to the hostile
     strategy = st.tuples(sound.sides(), sound.sizes(), sound.continuities())
     stated: set[str] = {"accountId", "domain", "deletionProtection", "throwAway", "vaultLock"}
     stated |= {f"{name}TargetSeconds" for name in ("reads", "writes", "dataLoss")}

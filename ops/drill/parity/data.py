@@ -15,15 +15,16 @@ from ops.drill.probes import database
 
 _CURRENT: Final = "AWSCURRENT"
 _IN_SYNC: Final = "InSync"
+_REPLICATED: Final = ("database", "master")  # the cache's is each side's own
 
 
 def secrets(clients: Mapping[SideName, Any], manifest: Manifest) -> Observation:
-    """Whether each side's secrets can be had there, and the database's is replicated. `clients` by side.
+    """Whether each side's secrets can be had there, and the database's are replicated. `clients` by side.
 
     Only that they are there is asked: no secret is read.
     """
     wrong: list[str] = []
-    copies: dict[str, str] = {}
+    copied: dict[str, str] = {}
     for side, client in clients.items():
         place = manifest.side(side)
         for role, arn in place.secrets.model_dump().items():
@@ -32,12 +33,17 @@ def secrets(clients: Mapping[SideName, Any], manifest: Manifest) -> Observation:
                 wrong.append(f"the {role} secret is not in {place.region}")
             elif not any(_CURRENT in stages for stages in found.get("VersionIdsToStages", {}).values()):
                 wrong.append(f"the {role} secret in {place.region} has no current value")
-            elif side == "home" and role == "database":
+            elif side == "home" and role in _REPLICATED:
                 copies = {item["Region"]: item["Status"] for item in found.get("ReplicationStatus", [])}
-    status = copies.get(manifest.recovery.region, "missing")
-    if not wrong and status != _IN_SYNC:
-        wrong.append(f"the copy of the database secret in {manifest.recovery.region} is {status}")
-    return _told(wrong, "each side has its secrets, and the database's copy is in sync", {"copy": status})
+                copied[role] = copies.get(manifest.recovery.region, "missing")
+    if not wrong:
+        wrong = [
+            f"the copy of the {role} secret in {manifest.recovery.region} is {copied.get(role, 'missing')}"
+            for role in _REPLICATED
+            if copied.get(role) != _IN_SYNC
+        ]
+    status = copied.get("database", "missing")
+    return _told(wrong, "each side has its secrets, and the database's copies are in sync", {"copy": status})
 
 
 def keys(clients: Mapping[SideName, Any], manifest: Manifest) -> Observation:

@@ -18,11 +18,20 @@ def _transformer(values: Values) -> Any:  # noqa: ANN401 - a template's value is
     return {"InputPathsMap": given["inputPaths"], "InputTemplate": given["inputTemplate"]}
 
 
+_NEVER = '{"source": ["medical.never"]}'
+
+
+def _scheduled(values: Values) -> Values:
+    """A rule that only a clock triggers: without a pattern moto would send it every event there is."""
+    return {"eventPattern": _NEVER, **values} if "scheduleExpression" in values else values
+
+
 CREATORS: Final = {
     "aws:cloudwatch/eventRule:EventRule": Creator(
         service="events",
         operation="put_rule",
         id="{name}",
+        prepare=_scheduled,
         outputs={"arn": "RuleArn"},
     ),
     "aws:cloudwatch/eventTarget:EventTarget": Creator(
@@ -35,6 +44,7 @@ CREATORS: Final = {
                     "Id": "{targetId}",
                     "Arn": "{arn}",
                     "DeadLetterConfig": "{deadLetterConfig}",
+                    "Input": "{input}",
                     "InputTransformer": _transformer,
                 }
             ]
@@ -46,6 +56,12 @@ CREATORS: Final = {
         operation="create_event_source_mapping",
         id="UUID",
         outputs={"uuid": "UUID", "functionArn": "FunctionArn"},
+    ),
+    "aws:lambda/permission:Permission": Creator(
+        service="lambda",
+        operation="add_permission",
+        id="{logicalName}",
+        params={"FunctionName": "{function}", "StatementId": "{logicalName}"},
     ),
     "aws:lambda/function:Function": Creator(
         service="lambda",
