@@ -26,6 +26,7 @@ from components.messaging.messaging import Messaging, MessagingArgs
 from components.network.args import NetworkArgs
 from components.network.network import Network
 from components.package import Package
+from components.operations.operations import Operations, OperationsArgs
 from components.storage.storage import Storage, StorageArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
@@ -95,6 +96,7 @@ class RegionalStack(pulumi.ComponentResource):
         self.edge = self._build_edge()
         self.web = self._build_web()
         self.documents = self._build_documents()
+        self._build_operations()
         self.register_outputs({})
 
     def _build_network(self) -> Network:
@@ -262,6 +264,17 @@ class RegionalStack(pulumi.ComponentResource):
             work=uploads.work(self._settings, self._args.package),
         )
         return Documents(f"{self._name}-documents", args, self._child)
+
+    def _build_operations(self) -> None:
+        args = OperationsArgs(
+            names=self._args.names,
+            region=self._args.region,
+            operations_topic=self.messaging.operations_topic,
+            dead_letters_arn=self.messaging.operations_dead_letters,
+            emails=self._settings.operations_emails,
+            webhooks=self._settings.operations_webhooks,
+        )
+        Operations(f"{self._name}-operations", args, self._child)
 
     def _bucket(self, role: str) -> Bucket:
         bucket = self.storage.buckets[role]

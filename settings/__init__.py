@@ -26,6 +26,7 @@ from settings.rules import CREATE, LOG_DAYS, STARTER
 __all__ = ["CREATE", "LOG_DAYS", "PROJECT", "STARTER", "Problem", "Settings", "SettingsError", "from_pulumi", "load"]
 
 PROJECT: Final = "medical-platform"
+_NEVER_SHOWN: Final = frozenset({"operationsWebhooks"})  # may hold tokens, whether or not they are marked secret
 _ENGINE: Final = "pulumi:"  # the Pulumi engine's own settings
 _KEYS: Final = tuple(to_camel(name) for name in Settings.model_fields if name != "cell")
 _TEXT_KEYS: Final = {to_camel(name) for name, field in Settings.model_fields.items() if field.annotation is str}
@@ -48,12 +49,12 @@ def from_pulumi() -> Settings:
 def load(cell: str, raw: Mapping[str, str], *, secret: set[str] | frozenset[str] = frozenset()) -> Settings:
     """The settings of `cell` from its configuration as text, keyed without the project's name.
 
-    Values of keys in `secret` are not repeated in a refusal.
+    Values of keys in `secret`, and of webhooks, are not repeated in a refusal.
 
     Raises:
         SettingsError: with every problem found.
     """
-    shown = Shown({"cell": cell, **raw}, secret)
+    shown = Shown({"cell": cell, **raw}, secret | _NEVER_SHOWN)
     problems = [unknown_key(key, _KEYS, shown) for key in raw if key not in _KEYS]
     values = {key: _decode(key, text) for key, text in raw.items() if key in _KEYS}
     try:

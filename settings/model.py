@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from domain import documents, waf
 from domain.continuity import HOME, SIDES, State
 from domain.posture import BACKUP_ONLY
-from settings import rules
+from settings import addresses, rules
 from settings.rules import between
 
 
@@ -83,6 +83,9 @@ class Settings(BaseModel):
     backup_days: Annotated[int, between(1, 365)]
     vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]
+
+    operations_emails: addresses.Emails
+    operations_webhooks: addresses.Webhooks
 
     budget_usd: Annotated[int, between(1, 10_000_000)]
     usage_requests: Annotated[int, between(0, 100_000_000_000)]

@@ -168,6 +168,9 @@ BAD: Final = [
     ("wafMode", "off", "block or count"),
     ("wafRateLimit", "999", "1000"),
     ("wafRateLimit", "100001", "100000"),
+    ("operationsEmails", "oncall@example.com", "must be a list such as"),
+    ("operationsEmails", '["oncall"]', "item 1 must be an e-mail address"),
+    ("operationsEmails", '["a@example.com", "a@example.com"]', "item 2 is there already"),
     ("logDays", "364", "365"),
     ("logDays", "true", "365"),
     ("accessLogDays", "89", "between 90 and 3653"),
@@ -183,6 +186,23 @@ def test_a_bad_value_is_refused_with_key_value_rule_and_way_out(key: str, value:
     shown = next(problem.value for problem in error.problems)
     assert ascii(value)[:100] in shown
     assert f"  - {key} = {shown}: " in str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("http://hooks.example.com/T0KEN", "begins with https://"),
+        ("https://me:T0KEN@hooks.example.com/", "holds a user or password"),
+        ("https://localhost/T0KEN", "must name a host in full"),
+        ("https://hooks.example.com/#T0KEN", "has a part behind #"),
+        ("https://hooks.example.com:99999/T0KEN", "no address that can be read"),
+    ],
+)
+def test_a_webhook_that_cannot_be_is_refused_and_never_shown(value: str, words: str) -> None:
+    error = refused(operationsWebhooks=f'["{value}"]')
+    assert words in rule_of(error, "operationsWebhooks")
+    assert "T0KEN" not in str(error)
+    assert "[secret]" in str(error)
 
 
 # values at the edges that must pass
@@ -206,6 +226,8 @@ GOOD: Final = [
     ("wafMode", "count"),
     ("wafRateLimit", "1000"),
     ("wafRateLimit", "100000"),
+    ("operationsEmails", '["a.b+c@sub.example.com"]'),
+    ("operationsWebhooks", '["https://hooks.example.com:8443/a?token=b"]'),
     ("logDays", "3653"),
 ]
 

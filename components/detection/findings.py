@@ -6,32 +6,15 @@ for itself only and for what has no rule of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from components.notices import PLACE, Notice
 from domain.conformance import PREFIX
 
 _LEAST_SEVERITY: Final = 4  # of GuardDuty, from 1 to 10: from here on it says medium
 _GRAVE: Final = ("HIGH", "CRITICAL")
 # What Security Hub calls those who tell by themselves.
 _TELL_THEMSELVES: Final = ("Config", "GuardDuty", "IAM Access Analyzer", "Inspector")
-_PLACE: Final[Mapping[str, str]] = {"account": "$.account", "region": "$.region"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Notice:
-    """A rule: what it tells of, the pattern of its events, and the line, with the paths of what stands in it.
-
-    A line holds no text of a finding that a visitor could have written: names, types and titles only.
-    """
-
-    name: str
-    tells: str
-    pattern: Mapping[str, Any]
-    line: str
-    paths: Mapping[str, str]
-
 
 NOTICES: Final = (
     Notice(
@@ -44,7 +27,7 @@ NOTICES: Final = (
         },
         line="GuardDuty, severity <severity> of 10, in <region> of account <account>: <title> (<type>, finding <id>)",
         paths={
-            **_PLACE,
+            **PLACE,
             "id": "$.detail.id",
             "severity": "$.detail.severity",
             "title": "$.detail.title",
@@ -70,7 +53,7 @@ NOTICES: Final = (
         },
         line="Security Hub, <severity>, in <region> of account <account>: <title> (<resource>, by <product>)",
         paths={
-            **_PLACE,
+            **PLACE,
             "product": "$.detail.findings[0].ProductName",
             "resource": "$.detail.findings[0].Resources[0].Id",
             "severity": "$.detail.findings[0].Severity.Label",
@@ -88,7 +71,7 @@ NOTICES: Final = (
         line="IAM Access Analyzer, in <region> of account <account>: <resource> (<type>) is open to others than "
         "the account (finding <id>)",
         paths={
-            **_PLACE,
+            **PLACE,
             "id": "$.detail.id",
             "resource": "$.detail.resource",
             "type": "$.detail.resourceType",
@@ -104,7 +87,7 @@ NOTICES: Final = (
         },
         line="Inspector, <severity>, in <region> of account <account>: <title> (<resource>)",
         paths={
-            **_PLACE,
+            **PLACE,
             "resource": "$.detail.resources[0].id",
             "severity": "$.detail.severity",
             "title": "$.detail.title",
@@ -124,7 +107,7 @@ NOTICES: Final = (
         },
         line="AWS Config, in <region> of account <account>: <resource> (<type>) breaks <rule>",
         paths={
-            **_PLACE,
+            **PLACE,
             "resource": "$.detail.resourceId",
             "rule": "$.detail.configRuleName",
             "type": "$.detail.resourceType",

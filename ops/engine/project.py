@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from settings.refusals import short
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT_FILE: Final = "Pulumi.yaml"
 _ENGINE: Final = "pulumi:"  # the Pulumi engine's own settings
+_MAY_BE_ENCRYPTED: Final = "operationsWebhooks"  # item by item
 DEFAULTS_VARIABLE: Final = "MEDICAL_PLATFORM_DEFAULTS"
 """Names the environment variable with settings, as JSON, that stand in the place of the project's own defaults.
 
@@ -93,8 +95,9 @@ def _of_environment(name: str) -> dict[str, str]:
 def _stated(path: Path, name: str, given: Mapping[str, object]) -> dict[str, str]:
     """What the stack's file says, keyed in full."""
     stated: dict[str, str] = {}
-    for key, value in given.items():
+    for key, raw in given.items():
         shown = short(key)
+        value = _stand_in(raw) if key.rpartition(":")[2] == _MAY_BE_ENCRYPTED else raw
         if isinstance(value, dict) and "secure" in value:
             raise ProjectError(
                 f"{path}: {shown} is encrypted, which cannot be read offline and no setting needs; remove it"
@@ -107,6 +110,18 @@ def _stated(path: Path, name: str, given: Mapping[str, object]) -> dict[str, str
         except (ValueError, RecursionError):
             raise ProjectError(f"{path}: {shown} holds itself, by an anchor; write it out") from None
     return stated
+
+
+def _stand_in(value: object) -> object:
+    """A list with an address that leads nowhere in the place of each item that is encrypted."""
+    if not isinstance(value, list):
+        return value
+    return [
+        f"https://encrypted.invalid/{hashlib.sha256(str(item).encode()).hexdigest()[:8]}"
+        if isinstance(item, dict) and "secure" in item
+        else item
+        for item in value
+    ]
 
 
 def _full(name: str, key: str) -> str:

@@ -1,7 +1,8 @@
-"""Makes moto's rules publish to topics, and match events that hold lists of objects.
+"""Makes moto's rules publish to topics, and match events that hold lists of objects, and its topics call nobody.
 
 moto delivers to queues, log groups and other buses, and stops at a topic as at something unheard of. Of a pattern for
-what lies in a list of objects, as Security Hub's findings do, it holds that no event matches.
+what lies in a list of objects, as Security Hub's findings do, it holds that no event matches. And what is published to
+a topic it would post to the webhooks that are subscribed: a local cloud reaches nobody outside.
 """
 
 from __future__ import annotations
@@ -9,18 +10,25 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 from unittest import mock
+
+_OUTSIDE: Final = ("http", "https")
 
 
 @contextmanager
 def topics_reached() -> Generator[None]:
-    """Until the block ends, do both."""
+    """Until the block ends, do all three."""
     from moto.events.models import EventPattern, Rule  # noqa: PLC0415 - moto reads its environment first
     from moto.events.utils import EventTemplateParser  # noqa: PLC0415 - as above
-    from moto.sns.models import sns_backends  # noqa: PLC0415 - as above
+    from moto.sns.models import Subscription, sns_backends  # noqa: PLC0415 - as above
 
     send: Any = Rule.send_to_targets
+    deliver: Any = Subscription.publish
+
+    def publish(self: Subscription, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - moto's own signature
+        if self.protocol not in _OUTSIDE:
+            deliver(self, *args, **kwargs)
 
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:  # noqa: ANN401, FBT001, FBT002 - moto's own signature
         topics = [target for target in self.targets if ":sns:" in target["Arn"]]
@@ -38,6 +46,7 @@ def topics_reached() -> Generator[None]:
 
     with (
         mock.patch.object(Rule, "send_to_targets", send_to_targets),
+        mock.patch.object(Subscription, "publish", publish),
         mock.patch.object(EventPattern, "_flatten_dict", staticmethod(flat)),
     ):
         yield

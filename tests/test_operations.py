@@ -1,0 +1,192 @@
+"""What operations is told of by AWS's services, in one line each, and which addresses hear it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from components.messaging.messaging import Messaging, MessagingArgs
+from components.operations.operations import Operations, OperationsArgs
+from components.operations.service_events import notices
+from domain.naming import Names
+from ops.engine.project import ROOT
+from ops.engine.record import Program, redact, reveal
+from ops.sandbox.cloud import Cloud
+from tests.findings import PLACE
+from tests.support import ACCOUNT, CELLS, HOME, declare, opts_in, standing, whole
+
+KEY: Final = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1"
+EMAIL: Final = "oncall@example.com"
+WEBHOOK: Final = "https://hooks.example.com/services/T0KEN-of-ours"
+SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
+RUNBOOK: Final = "Open docs/runbooks/alarms.md"
+
+TOLD: Final[dict[str, tuple[dict[str, Any], str]]] = {
+    "a failover of the database": (
+        {
+            "source": "aws.rds",
+            "detail-type": "RDS DB Instance Event",
+            "detail": {
+                "EventCategories": ["failover"],
+                "SourceIdentifier": "medical-us-use2-db-1",
+                "Message": "Multi-AZ instance failover completed",
+                "EventID": "RDS-EVENT-0049",
+            },
+        },
+        (
+            f"RDS, {PLACE} medical-us-use2-db-1: Multi-AZ instance failover completed (RDS-EVENT-0049). "
+            f"{RUNBOOK}#database."
+        ),
+    ),
+    "an instance that cannot be had": (
+        {
+            "source": "aws.autoscaling",
+            "detail-type": "EC2 Instance Launch Unsuccessful",
+            "detail": {"AutoScalingGroupName": "medical-us-use2-web", "StatusMessage": "no capacity"},
+        },
+        (
+            f"Auto Scaling, {PLACE} EC2 Instance Launch Unsuccessful in medical-us-use2-web: no capacity. "
+            f"{RUNBOOK}#instances."
+        ),
+    ),
+    "a fault of a service": (
+        {
+            "source": "aws.health",
+            "detail-type": "AWS Health Event",
+            "detail": {
+                "eventArn": "arn:aws:health:us-east-2::event/RDS/1",
+                "eventRegion": HOME,
+                "eventTypeCategory": "issue",
+                "eventTypeCode": "AWS_RDS_OPERATIONAL_ISSUE",
+                "service": "RDS",
+                "statusCode": "open",
+            },
+        },
+        (
+            f"AWS Health, issue, in {HOME} for account {ACCOUNT}: RDS, AWS_RDS_OPERATIONAL_ISSUE "
+            f"(arn:aws:health:us-east-2::event/RDS/1). {RUNBOOK}#aws-health."
+        ),
+    ),
+    "a certificate that ends": (
+        {
+            "source": "aws.acm",
+            "detail-type": "ACM Certificate Approaching Expiration",
+            "resources": ["arn:aws:acm:us-east-2:111122223333:certificate/1"],
+            "detail": {"DaysToExpiry": 31},
+        },
+        (
+            f"ACM Certificate Approaching Expiration, {PLACE} arn:aws:acm:us-east-2:111122223333:certificate/1. "
+            f"{RUNBOOK}#certificates."
+        ),
+    ),
+}
+
+
+def changed(key: str, **detail: object) -> dict[str, Any]:
+    event = TOLD[key][0]
+    return {**event, "detail": {**event["detail"], **detail}}
+
+
+NOT_TOLD: Final = {
+    "a daily backup": changed("a failover of the database", EventCategories=["backup"]),
+    "another cell's database": changed("a failover of the database", SourceIdentifier="medical-eu-euc1-db-1"),
+    "another's group": changed("an instance that cannot be had", AutoScalingGroupName="shop"),
+    "a fault elsewhere, of which us-west-2 is told as a backup": changed(
+        "a fault of a service", eventRegion="eu-west-1"
+    ),
+    "a fault that is over": changed("a fault of a service", statusCode="closed"),
+    "a renewal": {**TOLD["a certificate that ends"][0], "detail-type": "ACM Certificate Available"},
+}
+
+
+def told(*, emails: tuple[str, ...] = (EMAIL,), webhooks: tuple[str, ...] = (WEBHOOK,)) -> Operations:
+    names, opts = Names(cell="us", place="use2"), opts_in()
+    channels = Messaging(
+        "home-messaging", MessagingArgs(names=names, account_id=ACCOUNT, region=HOME, key_arn=KEY), opts
+    )
+    args = OperationsArgs(
+        names=names,
+        region=HOME,
+        operations_topic=channels.operations_topic,
+        dead_letters_arn=channels.operations_dead_letters,
+        emails=emails,
+        webhooks=webhooks,
+    )
+    return Operations("home-operations", args, opts)
+
+
+@pytest.fixture(scope="module")
+def built() -> Iterator[tuple[Program, Cloud]]:
+    with standing(told) as found:
+        yield found
+
+
+def heard(cloud: Cloud, event: dict[str, Any]) -> list[str]:
+    """What arrives in the operations queue once `event` is on the bus."""
+    sqs = cloud.client("sqs", HOME)
+    queue = sqs.get_queue_url(QueueName="medical-us-use2-operations")["QueueUrl"]
+    entry = {"Source": event["source"], "DetailType": event["detail-type"], "Detail": json.dumps(event["detail"])}
+    answer = cloud.client("events", HOME).put_events(Entries=[{**entry, "Resources": event.get("resources", [])}])
+    assert 0 == answer["FailedEntryCount"]
+    found = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=0).get("Messages", [])
+    for item in found:
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=item["ReceiptHandle"])
+    return [json.loads(item["Body"]) for item in found]
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_operations_is_told_in_one_line(what: str, built: tuple[Program, Cloud]) -> None:
+    event, line = TOLD[what]
+    assert [line] == heard(built[1], event)
+
+
+@pytest.mark.parametrize("what", NOT_TOLD)
+def test_operations_is_not_told_of(what: str, built: tuple[Program, Cloud]) -> None:
+    assert [] == heard(built[1], NOT_TOLD[what])
+
+
+def test_every_runbook_that_a_line_names_is_there() -> None:
+    page = (ROOT / "docs" / "runbooks" / "alarms.md").read_text(encoding="utf-8")
+    headings = {line[3:].lower().replace(" ", "-") for line in page.splitlines() if line.startswith("## ")}
+    named = {notice.line.rpartition("#")[2].rstrip(".") for notice in notices("medical-us-use2-", HOME)}
+    assert named
+    assert set() == named - headings
+
+
+def test_addresses_are_subscribed_with_the_dead_letters_for_what_cannot_be_delivered(
+    built: tuple[Program, Cloud],
+) -> None:
+    sns = built[1].client("sns", HOME)
+    found = {item["Endpoint"]: item for item in sns.list_subscriptions()["Subscriptions"]}
+    for endpoint, protocol in ((EMAIL, "email"), (WEBHOOK, "https")):
+        assert protocol == found[endpoint]["Protocol"]
+        assert found[endpoint]["TopicArn"].endswith(":medical-us-use2-operations")
+        attributes = sns.get_subscription_attributes(SubscriptionArn=found[endpoint]["SubscriptionArn"])["Attributes"]
+        assert json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].endswith("-operations-dead")
+
+
+def test_a_webhook_is_a_secret_in_whatever_is_shown(built: tuple[Program, Cloud]) -> None:
+    (item,) = [item for item in built[0].of_type(SUBSCRIPTION) if item.inputs["protocol"] == "https"]
+    assert WEBHOOK == reveal(item.inputs["endpoint"])
+    assert "T0KEN" not in json.dumps([item.name, redact(dict(item.inputs))])
+
+
+def test_a_name_does_not_change_with_the_order_of_the_addresses() -> None:
+    def names(*emails: str) -> set[str]:
+        program = declare(lambda: told(emails=emails))
+        return {item.name for item in program.of_type(SUBSCRIPTION) if item.inputs["protocol"] == "email"}
+
+    both = names(EMAIL, "second@example.com")
+    assert both == names("second@example.com", EMAIL)
+    assert names(EMAIL) < both
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_both_sides_of_a_cell_tell_and_nobody_is_subscribed_unless_asked_for(cell: str) -> None:
+    program = whole(cell)
+    found = {item.name for item in program.of_type("medical:operations:Operations")}
+    assert {"home-operations", "recovery-operations"} == found
+    assert {"sqs"} == {item.inputs["protocol"] for item in program.of_type(SUBSCRIPTION)}
