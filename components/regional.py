@@ -25,8 +25,8 @@ from components.edge.edge import Edge
 from components.messaging.messaging import Messaging, MessagingArgs
 from components.network.args import NetworkArgs
 from components.network.network import Network
-from components.package import Package
 from components.operations.operations import Operations, OperationsArgs
+from components.package import Package
 from components.storage.storage import Storage, StorageArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
