@@ -246,6 +246,7 @@ class RegionalStack(pulumi.ComponentResource):
             sessions=ways_in.sessions(
                 settings, region=self._args.region, names=self._args.names, key_arn=self._args.key_arn
             ),
+            account_id=settings.account_id,
             other_region=next((name for name in settings.regions if name != self._args.region), drills.NOBODY),
             drill_role=drills.NOBODY if settings.alone else drills.role_arn(settings.account_id, settings.cell),
         )

@@ -13,10 +13,17 @@ from service.config import Config
 from service.credentials import RotatingSecret, Vault
 from service.database import Database
 from service.identity import Identity
+from service.journeys import clinics, shelf
+from service.journeys.calendar import Calendar
+from service.journeys.ledger import Ledger
+from service.journeys.routes import Counter, routes
+from service.journeys.shelf import Shelf
+from service.journeys.worker import Worker
 from service.markers import Markers
 from service.readiness import Readiness
 from service.rows import Rows
 from service.rules import ConfigError
+from service.topics import Topics
 
 _HELP = """
 The web service of one side of one cell: HTTPS with its own database, cache and buckets.
@@ -24,6 +31,8 @@ The web service of one side of one cell: HTTPS with its own database, cache and 
 GET /livez   200 while the process serves; touches nothing else
 GET /readyz  200 if the side can serve (ready, or read-only on a replica), else 503
 GET /        the same for people
+
+/journeys/...    book, consult, prescribe, pay, for whom AWS STS confirms: docs/journeys.md
 
 PUT /continuity/markers/<run>/<number>   for drills: write a marker as a row and as an object
 GET /continuity/markers/<run>            for drills: the checksums of the markers that are there
@@ -95,24 +104,40 @@ def _serve(settings: Config) -> None:
         settings.database,
         RotatingSecret(settings.database.secret, ("username", "password"), vault.read, vault.read_previous),
     )
-    cache = Cache(settings.cache, RotatingSecret(settings.cache.secret, ("token",), vault.read))
+    cache_secret = RotatingSecret(settings.cache.secret, ("token",), vault.read)
+    cache = Cache(settings.cache, cache_secret)
     uploads = Bucket(settings.buckets.uploads, settings.region)
     readiness = Readiness({"database": database.role, "cache": cache.ping, "bucket": uploads.check})
 
     markers = Markers(Rows(database), uploads)
     drills = Identity(settings.cell, settings.drill) if settings.drill else None
+    # The journeys' cache is asked on the way of every list, and so waits less long than the check of readiness.
+    quick = Cache(settings.cache, cache_secret, shelf.SECONDS)
+    walkers = Identity(settings.cell, clinics.callers(settings.cell, settings.account, settings.regions))
+    worker = Worker(database, settings.topics, Topics(settings.region).publish)
+    counter = Counter(
+        cell=settings.cell,
+        identity=walkers,
+        database=database,
+        ledger=Ledger(database, settings.topics),
+        calendar=Calendar(database, Shelf(quick)),
+    )
 
     def close() -> None:
         readiness.close()
         markers.close()
+        walkers.close()
+        worker.close()
         if drills:
             drills.close()
         database.close()
         cache.close()
+        quick.close()
 
     place = {"side": settings.side, "region": settings.region}
     for_drills = continuity.routes(place, drills, markers) if drills else []
-    application = app.build(settings, readiness, close, for_drills)
+    application = app.build(settings, readiness, close, [*for_drills, *routes(counter)])
+    worker.start()
     server.serve(settings.listen, _certificates(settings), application, readiness.stop)
 
 

@@ -64,6 +64,27 @@ class Stored(TypedDict):
     Body: StreamingBody
 
 
+class Message(TypedDict):
+    """A message of a batch."""
+
+    Id: str
+    Message: str
+
+
+class Published(TypedDict, total=False):
+    """What became of a batch."""
+
+    Failed: list[object]
+
+
+class Sns(Protocol):
+    """The one call that the service makes to Amazon SNS."""
+
+    def publish_batch(self, *, TopicArn: str, PublishBatchRequestEntries: list[Message]) -> Published:  # noqa: N803  AWS's own spelling
+        """Publish up to ten messages, encrypted as the topic says."""
+        ...
+
+
 class S3(Protocol):
     """The calls that the service makes to Amazon S3."""
 
@@ -87,6 +108,11 @@ class S3(Protocol):
 def secrets_manager(region: str) -> SecretsManager:
     """Return a client. May ask the instance's metadata service for credentials, so call it off the event loop."""
     return cast("SecretsManager", _client("secretsmanager", region))
+
+
+def sns(region: str) -> Sns:
+    """Return a client. May ask the instance's metadata service for credentials, so call it off the event loop."""
+    return cast("Sns", _client("sns", region))
 
 
 def s3(region: str) -> S3:

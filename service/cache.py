@@ -37,8 +37,8 @@ class _Token(CredentialProvider):
 class Cache:
     """A pool of connections. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, secret: RotatingSecret) -> None:
-        """Read the authorities; nothing is connected yet.
+    def __init__(self, settings: Settings, secret: RotatingSecret, seconds: float = SECONDS) -> None:
+        """Read the authorities; nothing is connected yet. ``seconds`` bounds each wait.
 
         Raises:
             OSError: the authorities' file cannot be read.
@@ -49,13 +49,13 @@ class Cache:
         self._pool = redis.BlockingConnectionPool(
             connection_class=redis.SSLConnection,
             max_connections=_CONNECTIONS,
-            timeout=SECONDS,
+            timeout=seconds,
             host=settings.host,
             port=settings.port,
             credential_provider=_Token(secret),
             protocol=2,
-            socket_connect_timeout=SECONDS,
-            socket_timeout=SECONDS,
+            socket_connect_timeout=seconds,
+            socket_timeout=seconds,
             retry=Retry(NoBackoff(), 0),
             # redis-py believes this authority beside those of the system, of which ElastiCache's is one.
             ssl_ca_certs=None if settings.authority is None else str(settings.authority),

@@ -4,6 +4,7 @@ The path is in the environment variable ``SERVICE_CONFIG`` (default ``/etc/medic
 required and no other is allowed::
 
     {"cell": "us", "side": "home", "region": "us-east-2", "release": "starter",
+     "account": "123456789012",
      "other_region": "us-west-2", "drill_role": "arn:aws:iam::123456789012:role/medical-us-global-drill",
      "listen": {"host": "0.0.0.0", "port": 8443,
                 "certificate": "/etc/medical/tls.crt", "key": "/etc/medical/tls.key"},
@@ -14,14 +15,16 @@ required and no other is allowed::
      "topics": {"appointments": "<ARN>"}}
 
 ``side`` is ``home`` or ``recovery``. ``other_region`` is the other side's, and ``drill_role`` the only role that the
-endpoints for drills answer; either may be ``none``, and without a role the endpoints are not there. ``topics`` may be
-empty; its keys are the user's. ``database.ca`` is ``rds`` (the authorities that Amazon RDS uses in ``region``, shipped
-with the service) or the path of a PEM file; ``cache.ca`` is ``system`` (what the operating system trusts) or a path.
+endpoints for drills answer; either may be ``none``, and without a role the endpoints are not there. ``account`` is our
+own, whose roles may walk the journeys. ``topics`` may be empty; its keys are the journeys'. ``database.ca`` is ``rds``
+(the authorities that Amazon RDS uses in ``region``, shipped with the service) or the path of a PEM file; ``cache.ca``
+is ``system`` (what the operating system trusts) or a path.
 The file holds no secrets, only where AWS Secrets Manager keeps them: ``{"username", "password"}`` for the database and
 ``{"token"}`` for the cache. An ARN must be of ``region``, because an instance uses nothing but its own side.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +85,20 @@ class Drill:
     role_name: str
     regions: tuple[str, ...]
 
+    @property
+    def roles(self) -> str:
+        """The pattern of the names of the roles admitted."""
+        return re.escape(self.role_name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callers:
+    """Who may call otherwise: roles of an account by the pattern of their names, confirmed in one of ``regions``."""
+
+    account_id: str
+    roles: str
+    regions: tuple[str, ...]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -91,6 +108,8 @@ class Config:
     side: str
     region: str
     release: str
+    account: str
+    regions: tuple[str, ...]
     listen: Listen
     database: Database
     cache: Cache
@@ -114,19 +133,24 @@ def load(path: Path) -> Config:
 
 def parse(document: object) -> Config:
     """Turn a decoded document into typed values. Touches neither the network nor, but for our own, any file."""
-    table = Table(document, "", {"cell", "side", "region", "release", "other_region", "drill_role", *_SECTIONS})
+    table = Table(
+        document, "", {"cell", "side", "region", "release", "account", "other_region", "drill_role", *_SECTIONS}
+    )
     region = table.text("region", rules.REGION)
+    regions = _regions(table, region)
     return Config(
         cell=table.text("cell", rules.LABEL),
         side=table.text("side", rules.SIDE),
         region=region,
         release=table.text("release", rules.RELEASE),
+        account=table.text("account", rules.ACCOUNT),
+        regions=regions,
         listen=_listen(table.table("listen", {"host", "port", "certificate", "key"})),
         database=_database(table.table("database", {"host", "port", "name", "secret", "ca"}), region),
         cache=_cache(table.table("cache", {"host", "port", "secret", "ca"}), region),
         buckets=_buckets(table.table("buckets", {"uploads", "derived"})),
         topics=_topics(table.table("topics"), region),
-        drill=_drill(table, region),
+        drill=_drill(table, regions),
     )
 
 
@@ -166,11 +190,15 @@ def _buckets(table: Table) -> Buckets:
     return Buckets(uploads=table.text("uploads", rules.BUCKET), derived=table.text("derived", rules.BUCKET))
 
 
-def _drill(table: Table, region: str) -> Drill | None:
-    other, role = table.text("other_region", rules.OTHER_REGION), table.text("drill_role", rules.DRILL_ROLE)
+def _regions(table: Table, region: str) -> tuple[str, ...]:
+    other = table.text("other_region", rules.OTHER_REGION)
+    return (region,) if other in (region, rules.NONE) else (region, other)
+
+
+def _drill(table: Table, regions: tuple[str, ...]) -> Drill | None:
+    role = table.text("drill_role", rules.DRILL_ROLE)
     if role == rules.NONE:
         return None
-    regions = (region,) if other in (region, rules.NONE) else (region, other)
     return Drill(account_id=role.split(":")[4], role_name=role.partition("/")[2], regions=regions)
 
 

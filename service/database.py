@@ -35,10 +35,19 @@ _REASONS = {
     _PASSWORD_EXPIRED: Reason.REFUSED,
     _ACCOUNT_LOCKED: Reason.REFUSED,
     ER.BAD_DB_ERROR: Reason.MISSING,
+    ER.NO_SUCH_TABLE: Reason.MISSING,
     CR.CR_SSL_CONNECTION_ERROR: Reason.UNTRUSTED,
     ER.OPTION_PREVENTS_STATEMENT: Reason.READ_ONLY,  # the option is --read-only: no other stops what we execute
     _READ_ONLY_MODE: Reason.READ_ONLY,
 }
+
+
+_ATTEMPTS = 4
+"""How often a transaction is begun that the database ends because others hold its rows."""
+
+
+class _CrowdedError(Exception):
+    """Others held the rows, and the database ended the transaction."""
 
 
 class Role(StrEnum):
@@ -85,6 +94,44 @@ class Database:
         except pymysql.MySQLError as error:
             raise _failure(error) from None
 
+    def transaction(self, statements: Callable[[Cursor], T], undo: type[Exception] = Failure) -> T:
+        """Return what ``statements`` returns, committed whole; if they raise ``undo``, nothing of it is kept.
+
+        What only waited for somebody else's rows is done again, so ``statements`` may be called more than once.
+
+        Raises:
+            Failure: the database is read-only, which it is asked first because an account with more rights than ours
+                could write to it all the same; or it could not be used.
+
+        """
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(_CrowdedError):
+                return self._attempt(statements, undo)
+        try:
+            return self._attempt(statements, undo)
+        except _CrowdedError:
+            raise Failure(Reason.TIMEOUT, "rows") from None
+
+    def _attempt(self, statements: Callable[[Cursor], T], undo: type[Exception]) -> T:
+        try:
+            with self.connection() as connection, connection.cursor() as cursor:
+                connection.begin()
+                try:
+                    if _role(cursor) is Role.READER:
+                        raise Failure(Reason.READ_ONLY)  # noqa: TRY301  to be rolled back like the others
+                    result = statements(cursor)
+                except (undo, Failure) as error:
+                    connection.rollback()
+                    refused = error
+                else:
+                    connection.commit()
+                    return result
+        except pymysql.MySQLError as error:
+            if error.args and error.args[0] in (ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT):
+                raise _CrowdedError from None
+            raise _failure(error) from None
+        raise refused
+
     def role(self) -> Role:
         """Ask the database which it is: after a promotion it knows before anybody else.
 
@@ -92,13 +139,7 @@ class Database:
             Failure: the database could not be asked.
 
         """
-
-        def ask(cursor: Cursor) -> Role:
-            cursor.execute("SELECT @@global.read_only")
-            row = cursor.fetchone()
-            return Role.READER if row and row[0] else Role.WRITER
-
-        return self.run(ask)
+        return self.run(_role)
 
     def close(self) -> None:
         """Close the connections that are not in use, and the others when they come back."""
@@ -124,6 +165,12 @@ class Database:
             )
         except pymysql.MySQLError as error:
             raise _failure(error) from None
+
+
+def _role(cursor: Cursor) -> Role:
+    cursor.execute("SELECT @@global.read_only")
+    row = cursor.fetchone()
+    return Role.READER if row and row[0] else Role.WRITER
 
 
 def _answers(connection: Link) -> bool:

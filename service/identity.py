@@ -1,4 +1,4 @@
-"""Whether a visitor is a drill: the one role that may, in our own account, as AWS STS says. There is no secret in it.
+"""Whether a visitor is who may: a role in our own account, as AWS STS says. There is no secret in it.
 
 A visitor cannot make us ask STS without end: a claim of the wrong form costs nothing, only a few are asked about at a
 time, and a yes is remembered for as long as the claim lasts, at most a minute.
@@ -11,13 +11,14 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from service import claim, logs, sts
 from service.claim import Claim
-from service.config import Drill
+from service.config import Callers, Drill
 from service.failures import Failure
 
 KEEP_SECONDS: Final = 60.0
@@ -45,67 +46,84 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What a claim is worth, and the role that made it if it was admitted."""
+
+    verdict: Verdict
+    role: str = ""
+
+
+_REFUSED: Final = Judgement(Verdict.REFUSED)
+
+
 class Identity:
     """Judges claims. Belongs to one event loop."""
 
-    def __init__(self, cell: str, drill: Drill, ask: Ask = sts.caller) -> None:
+    def __init__(self, cell: str, who: Drill | Callers, ask: Ask = sts.caller) -> None:
         """Keep for which cell claims must be made, and by whom."""
         self._cell = cell
-        self._regions = drill.regions
+        self._regions = who.regions
         self._caller = re.compile(
-            rf"arn:aws:sts::{drill.account_id}:assumed-role/{re.escape(drill.role_name)}/(?P<session>[A-Za-z0-9_+=,.@-]{{2,64}})"
+            rf"arn:aws:sts::{who.account_id}:assumed-role/(?P<role>{who.roles})/(?P<session>[A-Za-z0-9_+=,.@-]{{2,64}})"
         )
         self._ask = ask
         self._threads = ThreadPoolExecutor(max_workers=AT_A_TIME, thread_name_prefix="identity")
         self._under_way = 0
-        self._good_until: dict[str, float] = {}
+        self._good: dict[str, tuple[str, float]] = {}
 
     async def judge(self, header: str | None) -> Verdict:
         """Return what the header is worth."""
+        return (await self.judged(header)).verdict
+
+    async def judged(self, header: str | None) -> Judgement:
+        """Return what the header is worth, and whose it is."""
         claimed = claim.read(header or "", self._regions)
         if claimed is None:
-            return Verdict.UNKNOWN
+            return Judgement(Verdict.UNKNOWN)
         seconds = (claimed.ends - datetime.now(UTC)).total_seconds()
         if seconds <= 0:
-            return Verdict.REFUSED
+            return _REFUSED
         name = hashlib.sha256(claimed.target.encode()).hexdigest()
-        if self._remembered(name):
-            return Verdict.ADMITTED
-        if self._under_way >= AT_A_TIME or not await self._is_drill(claimed):
-            return Verdict.REFUSED
-        if len(self._good_until) < _MOST_REMEMBERED:
-            self._good_until[name] = time.monotonic() + min(seconds, KEEP_SECONDS)
-        return Verdict.ADMITTED
+        role = self._remembered(name)
+        if role:
+            return Judgement(Verdict.ADMITTED, role)
+        role = "" if self._under_way >= AT_A_TIME else await self._role(claimed)
+        if not role:
+            return _REFUSED
+        if len(self._good) < _MOST_REMEMBERED:
+            self._good[name] = role, time.monotonic() + min(seconds, KEEP_SECONDS)
+        return Judgement(Verdict.ADMITTED, role)
 
     def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _remembered(self, name: str) -> bool:
+    def _remembered(self, name: str) -> str:
         now = time.monotonic()
-        self._good_until = {known: until for known, until in self._good_until.items() if now < until}
-        return name in self._good_until
+        self._good = {known: good for known, good in self._good.items() if now < good[1]}
+        return self._good.get(name, ("", 0.0))[0]
 
-    async def _is_drill(self, claimed: Claim) -> bool:
+    async def _role(self, claimed: Claim) -> str:
         self._under_way += 1
         future = asyncio.get_running_loop().run_in_executor(self._threads, self._asked, claimed)
         # The place is free when the question has ended, however long that takes; the visitor does not wait for it.
         future.add_done_callback(self._ended)
         done, _ = await asyncio.wait({future}, timeout=BOUND_SECONDS)
-        return bool(done) and future.result()
+        return future.result() if done else ""
 
-    def _ended(self, _: asyncio.Future[bool]) -> None:
+    def _ended(self, _: asyncio.Future[str]) -> None:
         self._under_way -= 1
 
-    def _asked(self, claimed: Claim) -> bool:
+    def _asked(self, claimed: Claim) -> str:
         try:
             arn = self._ask(claimed, self._cell)
         except Failure as failure:
             logs.event(_LOG, "identity refused", reason=failure.reason, detail=failure.detail)
-            return False
+            return ""
         found = self._caller.fullmatch(arn)
         if found is None:
             logs.event(_LOG, "identity refused", reason="another role")
-            return False
+            return ""
         logs.event(_LOG, "identity admitted", session=found["session"])
-        return True
+        return found["role"]

@@ -36,6 +36,7 @@ OTHER_REGION = Rule(
     "the other side's region is an AWS region or none",
     "give one such as us-west-2, or none for a cell of one side",
 )
+ACCOUNT = Rule(r"[0-9]{12}", "an AWS account has twelve digits", "give the id of our own, in quotes")
 DRILL_ROLE = Rule(
     rf"{NONE}|arn:aws:iam::[0-9]{{12}}:role/[A-Za-z0-9_+=,.@-]{{1,64}}",
     "the drills' role is named by its ARN, or none",

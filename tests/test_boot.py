@@ -26,6 +26,7 @@ CONFIG: dict[str, Any] = {
     "side": "home",
     "region": "us-east-2",
     "release": "starter",
+    "account": "111122223333",
     "other_region": "us-west-2",
     "drill_role": "arn:aws:iam::111122223333:role/medical-us-global-drill",
     "listen": {"host": "0.0.0.0", "port": 8443, "certificate": boot.CERTIFICATE, "key": boot.KEY},  # noqa: S104

@@ -121,6 +121,7 @@ class Beside(pulumi.ComponentResource):
                 key_arn=KEY,
                 log_days=365,
             ),
+            account_id=ACCOUNT,
             other_region=RECOVERY,
             drill_role=DRILLS,
         )

@@ -92,6 +92,7 @@ def service_config(args: WebArgs) -> dict[str, Any]:
         "side": args.side,
         "region": args.region,
         "release": args.release.name,
+        "account": args.account_id,
         "other_region": args.other_region,
         "drill_role": args.drill_role,
         "listen": {

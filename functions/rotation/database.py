@@ -24,8 +24,18 @@ T = TypeVar("T")
 SECONDS: Final = 10
 """Longest wait to connect, for an answer, and to send."""
 
-MARKERS: Final = "continuity_markers"
-"""The one table that the starter makes by itself."""
+TABLES: Final = (
+    "continuity_markers",
+    "journey_slots",
+    "journey_appointments",
+    "journey_consultations",
+    "journey_notes",
+    "journey_prescriptions",
+    "journey_payments",
+    "journey_requests",
+    "journey_outbox",
+)
+"""The tables that the starter makes by itself."""
 
 _PASSWORD_EXPIRED: Final = 1862
 _ACCOUNT_LOCKED: Final = 3118
@@ -73,7 +83,7 @@ class Database:
         return self._as_master(masters, ask)
 
     def set_account(self, masters: Iterable[Values], account: Values) -> None:
-        """Make the account or give it its password, and the rights that the service needs: rows, and its own table.
+        """Make the account or give it its password, and the rights that the service needs: rows, and its own tables.
 
         What it had before it keeps, connections included. Raises RotationError.
         """
@@ -81,7 +91,7 @@ class Database:
         user = f"'{name}'@'%'"
         rights = (
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON `{schema}`.* TO {user}",
-            f"GRANT CREATE ON `{schema}`.`{MARKERS}` TO {user}",
+            *(f"GRANT CREATE ON `{schema}`.`{table}` TO {user}" for table in TABLES),
         )
 
         def change(cursor: Cursor) -> None:

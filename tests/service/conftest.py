@@ -12,7 +12,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.service.certificates import Authority
-from tests.service.drills import OTHER_REGION, ROLE, Sts
+from tests.service.drills import ACCOUNT, OTHER_REGION, ROLE, Sts
+from tests.service.journeys import PEOPLE
 from tests.service.running import Json, Service, Start, section
 from tests.service.servers import REGION, Aws, MariaDb, Valkey, find, free_port
 
@@ -80,7 +81,7 @@ def aws() -> Generator[Aws]:
 
 @pytest.fixture(scope="session")
 def started_sts() -> Generator[Sts]:
-    with Sts() as server:
+    with Sts(*PEOPLE.values()) as server:
         yield server
 
 
@@ -147,6 +148,7 @@ def settings(aws: Aws, authority: Authority, started_database: MariaDb, started_
         "side": "home",
         "region": REGION,
         "release": "starter",
+        "account": ACCOUNT,
         "other_region": OTHER_REGION,
         "drill_role": ROLE,
         "listen": {

@@ -100,11 +100,11 @@ def get(service: Service, run: str) -> tuple[int, Json]:
 class Sts:
     """A server that knows every person above, and refuses what they have not signed."""
 
-    def __init__(self) -> None:
-        """Choose a port; nobody is answered yet."""
+    def __init__(self, *further: Person) -> None:
+        """Choose a port; nobody is answered yet. It knows ``further`` people too."""
         self.asked: list[str] = []
         self.instead: Callable[[], Answer] | None = None
-        known = {who.key: who for who in (DRILL, *OTHERS.values())}
+        known = {who.key: who for who in (DRILL, *OTHERS.values(), *further)}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):

@@ -15,6 +15,7 @@ import pymysql
 import redis
 from botocore.client import BaseClient
 
+from functions.rotation.database import TABLES
 from tests.service.certificates import Authority, Pair
 
 REGION = "us-east-2"
@@ -88,7 +89,7 @@ class MariaDb:
         self.sql("CREATE DATABASE medical")
         self.sql(f"CREATE USER 'service'@'%' IDENTIFIED BY '{self.password}' REQUIRE SSL")
         self.sql("GRANT SELECT, INSERT, UPDATE, DELETE ON medical.* TO 'service'@'%'")
-        self.sql("GRANT CREATE ON medical.continuity_markers TO 'service'@'%'")
+        self.sql(*(f"GRANT CREATE ON medical.{table} TO 'service'@'%'" for table in TABLES))
 
     def start(self, *, with_tls: bool = True) -> None:
         """Run it, unless it runs already."""

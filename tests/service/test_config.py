@@ -22,6 +22,7 @@ GOOD: Json = {
     "side": "home",
     "region": "us-east-2",
     "release": "starter",
+    "account": "123456789012",
     "other_region": "us-west-2",
     "drill_role": "arn:aws:iam::123456789012:role/medical-us-global-drill",
     "listen": {"host": "0.0.0.0", "port": 8443, "certificate": "/etc/medical/tls.crt", "key": "/etc/medical/tls.key"},  # noqa: S104  as on an instance, which has one interface
@@ -73,6 +74,7 @@ HOSTILE = {
     "a role of a path": (changed("drill_role", "arn:aws:iam::123456789012:role/a/b"), "drill_role is 'arn"),
     "another side without a region": (changed("other_region", ""), "other_region is ''"),
     "a host as region": (changed("other_region", "us-west-2.evil.example"), "other_region is 'us-west-2.evil"),
+    "an account of eleven digits": (changed("account", "12345678901"), "account is '12345678901'"),
     "a release of two lines": (changed("release", "a\nb"), r"release is 'a\nb'"),
     "a port above the last": (changed("listen.port", 65_536), "listen.port is 65536"),
     "port zero": (changed("database.port", 0), "database.port is 0"),

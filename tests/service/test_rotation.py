@@ -414,7 +414,7 @@ def test_neither_logs_nor_errors_show_a_secret(
     for break_it in (
         lambda: cell.pair.home.sql(f"ALTER USER '{MASTER}'@'%' ACCOUNT LOCK"),
         lambda: monkeypatch.setattr("functions.rotation.accounts.password", lambda _=40: "it's \\ broken'"),
-        lambda: monkeypatch.setattr("functions.rotation.database.MARKERS", "no`such"),
+        lambda: monkeypatch.setattr("functions.rotation.database.TABLES", ("no`such",)),
     ):
         break_it()
         for secret in TOKENS:
