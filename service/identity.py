@@ -70,6 +70,7 @@ class Identity:
         self._ask = ask
         self._threads = ThreadPoolExecutor(max_workers=AT_A_TIME, thread_name_prefix="identity")
         self._under_way = 0
+        self._questions: dict[str, asyncio.Future[str]] = {}
         self._good: dict[str, tuple[str, float]] = {}
 
     async def judge(self, header: str | None) -> Verdict:
@@ -88,7 +89,7 @@ class Identity:
         role = self._remembered(name)
         if role:
             return Judgement(Verdict.ADMITTED, role)
-        role = "" if self._under_way >= AT_A_TIME else await self._role(claimed)
+        role = await self._joined(name, claimed)
         if not role:
             return _REFUSED
         if len(self._good) < _MOST_REMEMBERED:
@@ -104,13 +105,19 @@ class Identity:
         self._good = {known: good for known, good in self._good.items() if now < good[1]}
         return self._good.get(name, ("", 0.0))[0]
 
-    async def _role(self, claimed: Claim) -> str:
-        self._under_way += 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, self._asked, claimed)
-        # The place is free when the question has ended, however long that takes; the visitor does not wait for it.
-        future.add_done_callback(self._ended)
-        done, _ = await asyncio.wait({future}, timeout=BOUND_SECONDS)
-        return future.result() if done else ""
+    async def _joined(self, name: str, claimed: Claim) -> str:
+        """Return the role, by the question that is under way about this claim if there is one."""
+        question = self._questions.get(name)
+        if question is None:
+            if self._under_way >= AT_A_TIME:
+                return ""
+            self._under_way += 1
+            asked = asyncio.get_running_loop().run_in_executor(self._threads, self._asked, claimed)
+            # The place is free when the question has ended, however long that takes; the visitor does not wait for it.
+            asked.add_done_callback(self._ended)
+            question = self._questions[name] = asyncio.ensure_future(_bounded(asked))
+            question.add_done_callback(lambda _: self._questions.pop(name))
+        return await asyncio.shield(question)  # a visitor who leaves ends no other's question
 
     def _ended(self, _: asyncio.Future[str]) -> None:
         self._under_way -= 1
@@ -127,3 +134,8 @@ class Identity:
             return ""
         logs.event(_LOG, "identity admitted", session=found["session"])
         return found["role"]
+
+
+async def _bounded(asked: asyncio.Future[str]) -> str:
+    done, _ = await asyncio.wait({asked}, timeout=BOUND_SECONDS)
+    return asked.result() if done else ""

@@ -221,6 +221,8 @@ class Aws:
         session = botocore.session.Session()
         self._secrets = session.create_client("secretsmanager", region_name=REGION, endpoint_url=endpoint)
         self._s3 = session.create_client("s3", region_name=REGION, endpoint_url=endpoint)
+        self._sns = session.create_client("sns", region_name=REGION, endpoint_url=endpoint)
+        self._sqs = session.create_client("sqs", region_name=REGION, endpoint_url=endpoint)
 
     def secret(self, value: dict[str, str], name: str | None = None) -> str:
         """Keep a new secret and return its ARN."""
@@ -244,6 +246,21 @@ class Aws:
     def put(self, bucket: str, key: str, text: bytes) -> None:
         """Put an object, as somebody else would."""
         _call(self._s3, "put_object", Bucket=bucket, Key=key, Body=text)
+
+    def listened_topic(self, name: str) -> tuple[str, Callable[[], list[str]]]:
+        """Make a topic with a queue, and return its ARN and what gives the messages in the queue."""
+        queue = _call(self._sqs, "create_queue", QueueName=name)["QueueUrl"]
+        arn = str(_call(self._sns, "create_topic", Name=name)["TopicArn"])
+        endpoint, raw = arn.replace(":sns:", ":sqs:"), {"RawMessageDelivery": "true"}
+        _call(self._sns, "subscribe", TopicArn=arn, Protocol="sqs", Endpoint=endpoint, Attributes=raw)
+
+        def received() -> list[str]:
+            answer = _call(self._sqs, "receive_message", QueueUrl=queue, MaxNumberOfMessages=10)
+            messages = answer.get("Messages", [])
+            assert isinstance(messages, list)
+            return [str(message["Body"]) for message in messages]
+
+        return arn, received
 
     def remove(self, bucket: str, key: str) -> None:
         """Take an object away."""

@@ -145,7 +145,9 @@ def test_a_field_that_breaks_its_rule_is_named_and_not_repeated(change: Json, fi
     body: Json = {"appointment": ID, "amount": 4500, "currency": "EUR", "token": "tok_4f9a2b", **change}
     answer = berlin.post("payments", body)
     assert (400, "invalid", field) == (answer.status_code, answer.json()["error"], answer.json()["field"])
-    assert "4111" not in answer.text + berlin.service.output
+    assert not [
+        card for card in ("4111111111111111", "4111-1111-1111-1111") if card in answer.text + berlin.service.output
+    ]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"appointment": 1, "appointment": 2}', b"[" * 8000])

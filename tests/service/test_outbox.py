@@ -1,0 +1,164 @@
+"""What is told of a journey: once it is committed, at least once, and of nothing else."""
+
+import json
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from functions.rotation.database import TABLES
+from service import rows
+from service.database import Database
+from service.failures import Failure, Reason
+from service.journeys import desk, schema
+from service.journeys.clinics import Clinic
+from service.journeys.forms import Values
+from service.journeys.ledger import Ledger, Request, fresh_id
+from service.journeys.worker import BATCH, Worker
+from service.topics import Topics
+from tests.service.certificates import Authority
+from tests.service.journeys import soon
+from tests.service.servers import REGION, Aws, MariaDb
+from tests.service.test_stores import database_at
+
+TOPICS = {"appointments": "arn:of:appointments", "payments": "arn:of:payments"}
+BERLIN = Clinic("berlin")
+
+
+@dataclass
+class Heard:
+    """Stands for the topics: what was told, and whether telling fails."""
+
+    bodies: dict[str, list[str]] = field(default_factory=dict)
+    failing: bool = False
+
+    def publish(self, arn: str, bodies: Mapping[str, str]) -> None:
+        """Hear it, and then fail if told to: as a connection that is lost before the answer."""
+        assert len(bodies) <= BATCH
+        self.bodies.setdefault(arn, []).extend(bodies.values())
+        if self.failing:
+            raise Failure(Reason.TIMEOUT)
+
+    def events(self, arn: str) -> list[dict[str, str]]:
+        """Return what was told on a topic."""
+        return [json.loads(body) for body in self.bodies.get(arn, [])]
+
+
+@pytest.fixture
+def store(database: MariaDb, authority: Authority) -> Generator[Database]:
+    found = database_at(database, authority.certificate)
+    found.run(schema.make)
+    database.sql(*(f"DELETE FROM medical.{table}" for table in schema.TABLES))  # noqa: S608  our own
+    yield found
+    found.close()
+
+
+def act(store: Database, clinic: Clinic, work: object, values: Values) -> Mapping[str, str]:
+    """Do one step as a request of its own."""
+    assert callable(work)
+    ledger = Ledger(store, TOPICS)
+    answer = ledger.once(Request(clinic, fresh_id(), "f" * 64), lambda cursor: work(cursor, clinic, values))
+    found: Mapping[str, str] = json.loads(answer.text)
+    return found
+
+
+def booked(store: Database, clinic: Clinic = BERLIN, practitioner: str = "dr-1") -> str:
+    """Open a slot and book it."""
+    slot = act(store, clinic, desk.offer, {"practitioner": practitioner, "starts_at": soon(), "minutes": 15})
+    return act(store, clinic, desk.book, {"slot": slot["slot"], "patient": "P-1"})["appointment"]
+
+
+def left(database: MariaDb) -> object:
+    return database.ask("SELECT COUNT(*) FROM medical.journey_outbox")
+
+
+def test_what_is_committed_is_told_once_and_names_no_patient(store: Database, database: MariaDb) -> None:
+    appointment = booked(store)
+    heard = Heard()
+    worker = Worker(store, TOPICS, heard.publish)
+    worker.tick()
+    worker.tick()
+    (event,) = heard.events("arn:of:appointments")
+    assert ("appointment.booked", "berlin", appointment) == (event["event"], event["clinic"], event["appointment"])
+    assert {"id", "event", "clinic", "appointment", "slot", "at"} == set(event)
+    assert 0 == left(database)
+
+
+def test_an_instance_that_dies_between_telling_and_keeping_is_followed_by_one_that_tells_the_same(
+    store: Database, database: MariaDb
+) -> None:
+    booked(store)
+    heard = Heard(failing=True)
+    with pytest.raises(Failure):
+        Worker(store, TOPICS, heard.publish).tick()
+    assert 1 == left(database), "rolled back, so it is not lost"
+    heard.failing = False
+    Worker(store, TOPICS, heard.publish).tick()
+    first, second = heard.events("arn:of:appointments")
+    assert first["id"] == second["id"], "by which a second one is known"
+    assert 0 == left(database)
+
+
+def test_what_is_refused_is_not_told_and_leaves_nothing(store: Database, database: MariaDb) -> None:
+    appointment = booked(store)
+    database.sql("DELETE FROM medical.journey_outbox")
+    pay: Values = {"appointment": appointment, "amount": 1, "currency": "EUR", "token": "tok_1234"}
+    act(store, BERLIN, desk.pay, pay)
+    with pytest.raises(Exception, match="has a payment"):
+        act(store, BERLIN, desk.pay, pay)
+    assert 1 == left(database)
+    assert 1 == database.ask("SELECT COUNT(*) FROM medical.journey_payments")
+
+
+def test_a_canary_is_told_to_nobody_nor_is_what_has_no_topic(store: Database, database: MariaDb) -> None:
+    appointment = booked(store, Clinic("canary", synthetic=True))
+    act(store, BERLIN, desk.consult, {"appointment": booked(store)})
+    assert appointment
+    assert 1 == left(database), "the booking at berlin: consultations have no topic here"
+
+
+def test_a_replica_tells_nothing_and_changes_nothing(store: Database, database: MariaDb) -> None:
+    booked(store)
+    heard = Heard()
+    database.sql("SET GLOBAL read_only = 1")
+    Worker(store, TOPICS, heard.publish).tick()
+    assert {} == heard.bodies
+    database.sql("SET GLOBAL read_only = 0")
+    Worker(store, TOPICS, heard.publish).tick()
+    assert 1 == len(heard.events("arn:of:appointments")), "after a promotion it is ours to tell"
+
+
+def test_a_backlog_is_told_in_batches_by_topic(store: Database, database: MariaDb) -> None:
+    appointment = [booked(store, practitioner=f"dr-{number}") for number in range(BATCH + 3)][0]
+    act(store, BERLIN, desk.pay, {"appointment": appointment, "amount": 1, "currency": "EUR", "token": "tok_1234"})
+    heard = Heard()
+    Worker(store, TOPICS, heard.publish).tick()
+    assert (BATCH + 3, 1) == (len(heard.events("arn:of:appointments")), len(heard.events("arn:of:payments")))
+    assert 0 == left(database)
+
+
+def test_a_canarys_rows_are_swept_after_a_day_and_nobody_elses(store: Database, database: MariaDb) -> None:
+    booked(store, Clinic("canary", synthetic=True))
+    booked(store)
+    worker = Worker(store, TOPICS, Heard().publish)
+    worker.tick()
+    count = "SELECT COUNT(*) FROM medical.journey_appointments"
+    assert 2 == database.ask(count), "not before"
+    database.sql("UPDATE medical.journey_appointments SET made_at = made_at - INTERVAL 2 DAY")
+    Worker(store, TOPICS, Heard().publish).tick()
+    assert 1 == database.ask(count)
+    assert "berlin" == database.ask("SELECT clinic FROM medical.journey_appointments")
+
+
+def test_a_topic_hears_every_message_of_a_batch(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint)
+    arn, received = aws.listened_topic("appointments")
+    topics = Topics(REGION)
+    topics.publish(arn, {"a": '{"id": "a"}', "b": '{"id": "b"}'})
+    assert {'{"id": "a"}', '{"id": "b"}'} == set(received())
+    with pytest.raises(Failure):
+        topics.publish(f"{arn}-elsewhere", {"a": "x"})
+
+
+def test_the_account_may_make_exactly_the_tables_that_the_service_makes() -> None:
+    assert (rows.TABLE, *schema.TABLES) == TABLES
