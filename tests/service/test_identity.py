@@ -171,7 +171,7 @@ def test_strangers_cannot_make_the_service_ask_without_end() -> None:
         identity = Identity(CELL, WHO, hang)
         tasks = [asyncio.create_task(identity.judge(drills.header(seconds=60 + n))) for n in range(AT_A_TIME)]
         await asyncio.sleep(0)  # each has put its question and waits
-        further = await identity.judge(drills.header())
+        further = await identity.judge(drills.header(seconds=90))
         release.set()
         await asyncio.gather(*tasks)
         after = len(asked)
