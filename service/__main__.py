@@ -12,7 +12,7 @@ from service.cache import Cache
 from service.config import Config
 from service.credentials import RotatingSecret, Vault
 from service.database import Database
-from service.identity import Identity
+from service.identity import Identity, Limits
 from service.journeys import clinics, shelf
 from service.journeys.calendar import Calendar
 from service.journeys.ledger import Ledger
@@ -24,6 +24,9 @@ from service.readiness import Readiness
 from service.rows import Rows
 from service.rules import ConfigError
 from service.topics import Topics
+
+WALKERS = Limits(at_a_time=16, remembered=1024)
+"""Clinics are many, and ask again when their claims are forgotten together."""
 
 _HELP = """
 The web service of one side of one cell: HTTPS with its own database, cache and buckets.
@@ -113,7 +116,9 @@ def _serve(settings: Config) -> None:
     drills = Identity(settings.cell, settings.drill) if settings.drill else None
     # The journeys' cache is asked on the way of every list, and so waits less long than the check of readiness.
     quick = Cache(settings.cache, cache_secret, shelf.SECONDS)
-    walkers = Identity(settings.cell, clinics.callers(settings.cell, settings.account, settings.regions))
+    walkers = Identity(
+        settings.cell, clinics.callers(settings.cell, settings.account, settings.regions), limits=WALKERS
+    )
     worker = Worker(database, settings.topics, Topics(settings.region).publish)
     counter = Counter(
         cell=settings.cell,

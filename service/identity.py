@@ -30,7 +30,6 @@ BOUND_SECONDS: Final = 2.0
 AT_A_TIME: Final = 4
 """Questions to STS under way; a further one is refused, so that strangers cannot make us busy."""
 
-_MOST_REMEMBERED: Final = 64
 _LOG: Final = logging.getLogger(__name__)
 
 Ask = Callable[[Claim, str], str]
@@ -44,6 +43,14 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     """No claim, or one that STS is not asked about."""
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Questions under way at most, and claims remembered at most."""
+
+    at_a_time: int = AT_A_TIME
+    remembered: int = 64
 
 
 @dataclass(frozen=True)
@@ -60,15 +67,16 @@ _REFUSED: Final = Judgement(Verdict.REFUSED)
 class Identity:
     """Judges claims. Belongs to one event loop."""
 
-    def __init__(self, cell: str, who: Drill | Callers, ask: Ask = sts.caller) -> None:
+    def __init__(self, cell: str, who: Drill | Callers, ask: Ask = sts.caller, limits: Limits | None = None) -> None:
         """Keep for which cell claims must be made, and by whom."""
+        self._limits = limits or Limits()
         self._cell = cell
         self._regions = who.regions
         self._caller = re.compile(
             rf"arn:aws:sts::{who.account_id}:assumed-role/(?P<role>{who.roles})/(?P<session>[A-Za-z0-9_+=,.@-]{{2,64}})"
         )
         self._ask = ask
-        self._threads = ThreadPoolExecutor(max_workers=AT_A_TIME, thread_name_prefix="identity")
+        self._threads = ThreadPoolExecutor(max_workers=self._limits.at_a_time, thread_name_prefix="identity")
         self._under_way = 0
         self._questions: dict[str, asyncio.Future[str]] = {}
         self._good: dict[str, tuple[str, float]] = {}
@@ -92,7 +100,7 @@ class Identity:
         role = await self._joined(name, claimed)
         if not role:
             return _REFUSED
-        if len(self._good) < _MOST_REMEMBERED:
+        if len(self._good) < self._limits.remembered:
             self._good[name] = role, time.monotonic() + min(seconds, KEEP_SECONDS)
         return Judgement(Verdict.ADMITTED, role)
 
@@ -109,7 +117,7 @@ class Identity:
         """Return the role, by the question that is under way about this claim if there is one."""
         question = self._questions.get(name)
         if question is None:
-            if self._under_way >= AT_A_TIME:
+            if self._under_way >= self._limits.at_a_time:
                 return ""
             self._under_way += 1
             asked = asyncio.get_running_loop().run_in_executor(self._threads, self._asked, claimed)

@@ -12,10 +12,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.service.certificates import Authority
-from tests.service.drills import ACCOUNT, OTHER_REGION, ROLE, Sts
+from tests.service.drills import Sts
 from tests.service.journeys import PEOPLE
 from tests.service.running import Json, Service, Start, section
-from tests.service.servers import REGION, Aws, MariaDb, Valkey, find, free_port
+from tests.service.servers import Aws, MariaDb, Valkey, find, free_port
+from tests.service.settings import configuration
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -138,36 +139,7 @@ def cache(started_cache: Valkey) -> Generator[Valkey]:
 @pytest.fixture(scope="module")
 def settings(aws: Aws, authority: Authority, started_database: MariaDb, started_cache: Valkey) -> Json:
     """What the service is told when all is well."""
-    pair = authority.issue("service")
-    aws.create_bucket("medical-uploads")
-    ca = str(authority.certificate)
-    token = aws.secret({"token": started_cache.token})
-    password = aws.secret({"username": "service", "password": started_database.password, "engine": "mysql"})
-    return {
-        "cell": "us",
-        "side": "home",
-        "region": REGION,
-        "release": "starter",
-        "account": ACCOUNT,
-        "other_region": OTHER_REGION,
-        "drill_role": ROLE,
-        "listen": {
-            "host": "127.0.0.1",
-            "port": 8443,
-            "certificate": str(pair.certificate),
-            "key": str(pair.key),
-        },
-        "database": {
-            "host": "localhost",
-            "port": started_database.port,
-            "name": "medical",
-            "secret": password,
-            "ca": ca,
-        },
-        "cache": {"host": "localhost", "port": started_cache.port, "secret": token, "ca": ca},
-        "buckets": {"uploads": "medical-uploads", "derived": "medical-derived"},
-        "topics": {},
-    }
+    return configuration(aws, authority, started_database, started_cache)
 
 
 @pytest.fixture(scope="session")

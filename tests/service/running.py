@@ -41,7 +41,7 @@ class Service:
         self._log = directory / "output"
         file = directory / "service.json"
         file.write_text(json.dumps(config))
-        self._port = int(str(section(config, "listen")["port"]))
+        self.port = int(str(section(config, "listen")["port"]))
         self._environment = environment(
             SERVICE_CONFIG=str(file),
             AWS_ENDPOINT_URL=endpoint,
@@ -51,7 +51,7 @@ class Service:
             AWS_EC2_METADATA_DISABLED="true",
             PYTHONWARNINGS="error",
         )
-        self.address = f"https://localhost:{self._port}"
+        self.address = f"https://localhost:{self.port}"
         self._authority = authority
         self._client = httpx.Client(base_url=self.address, verify=self.context(), timeout=10)
         self._process: subprocess.Popen[bytes] | None = None
@@ -113,7 +113,7 @@ class Service:
     def idle_connection(self) -> Generator[None]:
         """Hold a connection open that says nothing and does not answer a farewell."""
         with (
-            socket.create_connection(("localhost", self._port)) as plain,
+            socket.create_connection(("localhost", self.port)) as plain,
             self.context().wrap_socket(plain, server_hostname="localhost"),
         ):
             yield
