@@ -4,6 +4,7 @@
 (b) Three cells up on the local cloud.
 (c) Twelve generated cells against three.
 (d) A failover and failback in the local cloud (`bench.drill`).
+(f) The service under load with its cache and without (`bench.service`); `python -m bench service` measures it alone.
 Then pictures converted beside bare Pillow (`bench.images`), and what a cold start imports (`bench.imports`).
 Each figure is the median of several runs; what is compared is run in turn, so that a slow moment meets both.
 """
@@ -17,7 +18,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import cells, drill, images
+from bench import cells, drill, images, service
 from bench.figure import Figure
 from bench.imports import cold_imports
 from bench.process import Usage, median, run
@@ -79,13 +80,22 @@ def sandbox_up() -> list[Figure]:
     ]
 
 
+def alone(figures: list[Figure]) -> str:
+    """The page that is kept, with these figures' rows, dated, in the place of those that they had."""
+    began = tuple(f"| {item.name} |" for item in figures)
+    kept = [line for line in REPORT.read_text(encoding="utf-8").splitlines() if not line.startswith(began)]
+    return "\n".join([*kept, *(_row(item, f", {datetime.now(UTC):%Y-%m-%d}") for item in figures)]) + "\n"
+
+
+def _row(item: Figure, measured: str = "") -> str:
+    value = f"{item.measured:.2f} {item.unit}"
+    return f"| {item.name} | {value} | {item.goal:g} | {item.verdict} | {item.detail}{measured} |"
+
+
 def report(figures: list[Figure]) -> str:
     """The figures as the page that is kept."""
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    rows = "\n".join(
-        f"| {item.name} | {item.measured:.2f} {item.unit} | {item.goal:g} | {item.verdict} | {item.detail} |"
-        for item in figures
-    )
+    rows = "\n".join(map(_row, figures))
     return (
         "# Benchmarks\n\n"
         "Written by `make bench`. Whole processes, medians; what is compared is run in turn. The floor of (a) is\n"
@@ -98,8 +108,12 @@ def report(figures: list[Figure]) -> str:
 
 
 def main() -> None:
-    """Measure, print, keep."""
-    text = report([*program_beside_floor(), *sandbox_up(), *drill.figures(), *images.figures(), *cold_imports()])
+    """Measure everything, or the service alone; print, keep."""
+    if sys.argv[1:] == ["service"]:
+        text = alone(service.figures())
+    else:
+        others = [*drill.figures(), *images.figures(), *cold_imports(), *service.figures()]
+        text = report([*program_beside_floor(), *sandbox_up(), *others])
     REPORT.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
