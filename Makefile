@@ -58,6 +58,8 @@ lock: $(STAMP) ## pin the dependencies of pyproject.toml, with hashes
 	  --python-platform aarch64-manylinux_2_28 --only-binary :all: --generate-hashes --no-header \
 	  $(IN_LAMBDA:%=--no-emit-package %) --constraints requirements-dev.txt $$of.in \
 	  --output-file $$of.txt || exit; done
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --constraints requirements-dev.txt policies/requirements.in --output-file policies/requirements.txt
 
 clean: ## end what stands and take away what was built here
 	@if [ -e $(STAMP) ]; then $(BIN)/python -m ops sandbox down || true; fi

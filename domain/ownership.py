@@ -10,8 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.naming import SYSTEM
+
+ACCOUNT_CLAIM: Final = f"{SYSTEM}-account-owner"  # a name that AWS gives once: whoever has it owns the account
 OWN: Final = "own"  # what a stack says that owns by itself
 ACCOUNT_KEY, REGION_KEY = "accountOwner", "regionOwner"
+
+
+def claim_of_region(abbreviation: str) -> str:
+    """The name that the owner of a region takes."""
+    return f"{SYSTEM}-{abbreviation}-owner"
 
 
 @dataclass(frozen=True, kw_only=True)

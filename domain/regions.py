@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from typing import Final
+
+GLOBAL_REGION: Final = "us-east-1"  # where the control planes of global services are, and what they were asked is kept
 
 
 class UnknownRegionError(ValueError):

@@ -1,7 +1,8 @@
 """Until when engines and runtimes are supported. Pure.
 
-Read November 2026 from the vendors' release calendars; None where no end is announced. What is not here is not known to
-be supported: look it up, and add it with its date.
+The sources are the vendors' release calendars. These dates were written down on the day below from what was known of
+them, and are to be compared with the calendars before one decides anything. None stands where no end is known. What is
+not here is not known to be supported: look it up, and add it with its date.
 """
 
 from __future__ import annotations

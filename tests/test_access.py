@@ -39,6 +39,7 @@ ON_EVERYTHING: Final = {
     ("drill", "Switch"),  # a metric has no ARN: the condition names its namespace and its region
     *((f"documents-{name}", "Trace") for name in ("convert", "text", "erase")),  # traces have no ARN; own region only
     *((f"documents-{name}", "ReadText") for name in ("convert", "text")),  # nor have Textract's documents
+    ("auditor", "GlobalEvents"),  # event history has no ARN; what global services were asked is in one region
     ("auditor", "Look"),  # what detectors, recorder and trail say, in the cell's two regions by condition
     ("auditor", "Rights"),  # an auditor asks of every role and user of the account, and changes none
     ("rotation", "NetworkLook"),  # descriptions have no resources; its own code is denied them

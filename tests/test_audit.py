@@ -210,6 +210,22 @@ def test_every_watch_has_an_alarm_where_the_account_is_recorded_and_nowhere_else
             assert 1 == len(alarm.inputs["alarmActions"]), "somebody is told"
 
 
+def test_a_trail_that_falls_silent_is_told_of_where_the_account_is_recorded(cells: dict[str, Program]) -> None:
+    for cell, program in cells.items():
+        alarms = [item for item in program.of_type(ALARM) if item.inputs["name"].endswith("-trail-silent")]
+        assert (1 if cell == "us" else 0) == len(alarms), "only the account's owner records something at all hours"
+        for alarm in alarms:
+            assert {"LogGroupName": "/medical/us/use2/trail"} == alarm.inputs["dimensions"]
+            assert ("AWS/Logs", "IncomingLogEvents", "Sum") == tuple(
+                alarm.inputs[key] for key in ("namespace", "metricName", "statistic")
+            )
+            assert ("LessThanThreshold", 1, 3600) == tuple(
+                alarm.inputs[key] for key in ("comparisonOperator", "threshold", "period")
+            )
+            assert "breaching" == alarm.inputs["treatMissingData"], "silence is what it is for"
+            assert 1 == len(alarm.inputs["alarmActions"]), "somebody is told"
+
+
 def test_the_watches_are_those_of_the_benchmarks_monitoring_section() -> None:
     assert [f"4.{number}" for number in range(1, 16)] == [watch.control for watch in cis.WATCHES]
     assert len(cis.WATCHES) == len({watch.name for watch in cis.WATCHES})

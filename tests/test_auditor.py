@@ -107,6 +107,17 @@ def test_only_the_evidences_own_objects_are_decrypted(program: Program) -> None:
         assert statement["Condition"]["StringEquals"]["kms:ViaService"].startswith("s3.")
 
 
+def test_only_event_history_is_asked_where_global_services_are(program: Program) -> None:
+    (found,) = [item for item in policy(program) if "us-east-1" in str(item.get("Condition", ""))]
+    assert (["cloudtrail:LookupEvents"], {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}) == (
+        found["Action"],
+        found["Condition"],
+    )
+    around = statements(only(program, "aws:iam/policy:Policy", "global-boundary").inputs["policy"])
+    assert allows(around, "cloudtrail:LookupEvents", "*", region="us-east-1")
+    assert not allows(around, "cloudtrail:GetTrail", "*", region="us-east-1")
+
+
 def test_the_policy_fits_and_the_session_lasts_a_working_day(program: Program) -> None:
     assert LARGEST >= len(str(only(program, POLICY, "global-auditor").inputs["policy"]))
     assert SESSION_SECONDS == role(program).inputs["maxSessionDuration"] == 8 * 60 * 60

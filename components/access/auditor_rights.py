@@ -18,6 +18,7 @@ from components.storage import rules
 from domain import drills
 from domain.continuity import SIDES
 from domain.naming import SYSTEM, Names
+from domain.regions import GLOBAL_REGION
 
 _OBJECTS: Final = (
     "s3:GetObject",
@@ -103,6 +104,7 @@ _IAM: Final = (
     "iam:ListRoles",
     "iam:ListUsers",
 )
+_REGION: Final = "aws:RequestedRegion"
 _DECRYPT: Final = "kms:Decrypt"
 
 
@@ -121,7 +123,7 @@ class AuditedSide:
 
 def statements(cell: str, account_id: str, sides: Sequence[AuditedSide]) -> list[policy.Statement]:
     """The statements of the auditors' policy: what they may read, and that this is all."""
-    regions = {"StringEquals": {"aws:RequestedRegion": [side.region for side in sides]}}
+    regions = {"StringEquals": {_REGION: [side.region for side in sides]}}
     buckets = [arn for side in sides for arn in side.evidence(account_id)]
     objects = [f"{arn}/*" for arn in buckets]
     return [
@@ -131,6 +133,10 @@ def statements(cell: str, account_id: str, sides: Sequence[AuditedSide]) -> list
         policy.allow("LogEvents", _LOG_EVENTS, _log_groups(cell, account_id, sides)),
         policy.allow("Approvals", _PARAMETERS, _approvals(cell, account_id, sides)),
         policy.allow("Look", VIEWS, ["*"], condition=regions),
+        # What IAM and STS were asked is in event history there, minutes before the trail delivers it.
+        policy.allow(
+            "GlobalEvents", ["cloudtrail:LookupEvents"], ["*"], condition={"StringEquals": {_REGION: GLOBAL_REGION}}
+        ),
         policy.allow("Rights", _IAM, ["*"]),  # an auditor asks of every role and user there is
         {"Sid": "NothingElse", "Effect": "Deny", "NotAction": _everything(), "Resource": ["*"]},
         {"Sid": "NoDocuments", "Effect": "Deny", "Action": ["s3:GetObject*"], "NotResource": objects},

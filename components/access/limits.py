@@ -208,7 +208,8 @@ def statements(cell: str, account_id: str, regions: Sequence[str]) -> list[polic
         {
             "Sid": "OnlyInThePair",
             "Effect": "Deny",
-            "NotAction": list(WITHOUT_REGION),
+            # Event history of global services is in us-east-1: the auditors' own policy asks it nowhere else.
+            "NotAction": [*WITHOUT_REGION, "cloudtrail:LookupEvents"],
             "Resource": everything,
             "Condition": {"StringNotEquals": {"aws:RequestedRegion": sorted(regions)}},
         },

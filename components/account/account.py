@@ -12,6 +12,7 @@ import pulumi
 from pulumi_aws import iam, s3
 
 from components.account import claim
+from domain import ownership
 
 # CIS AWS Foundations Benchmark v3.0.0, 1.8 and 1.9; the age is that of AWS Config's conformance pack for HIPAA.
 _LEAST_CHARACTERS, _REMEMBERED, _MOST_DAYS = 14, 24, 90
@@ -32,7 +33,7 @@ class Account(pulumi.ComponentResource):
     def __init__(self, name: str, args: AccountArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Take the account, then set what it has once."""
         super().__init__("medical:account:Account", name, None, opts)
-        taken = claim.take(name, claim.ACCOUNT, pulumi.ResourceOptions(parent=self))
+        taken = claim.take(name, ownership.ACCOUNT_CLAIM, pulumi.ResourceOptions(parent=self))
         # Neither has an input that the claim could give.
         after = pulumi.ResourceOptions(parent=self, depends_on=[taken])
         s3.AccountPublicAccessBlock(

@@ -9,19 +9,8 @@ first takes a name that no two stacks can have, and all of it waits for that nam
 
 from __future__ import annotations
 
-from typing import Final
-
 import pulumi
 from pulumi_aws import iam
-
-from domain.naming import SYSTEM
-
-ACCOUNT: Final = f"{SYSTEM}-account-owner"
-
-
-def of_region(abbreviation: str) -> str:
-    """What is taken for a region."""
-    return f"{SYSTEM}-{abbreviation}-owner"
 
 
 def take(name: str, claim: str, opts: pulumi.ResourceOptions) -> iam.InstanceProfile:

@@ -13,6 +13,7 @@ import pulumi
 from pulumi_aws import ebs, ec2, ssm
 
 from components.account import claim
+from domain import ownership
 from domain.naming import Names
 
 _DOCUMENTS = "/ssm/documents/console/public-sharing-permission"
@@ -37,7 +38,7 @@ class AccountRegion(pulumi.ComponentResource):
     def __init__(self, name: str, args: AccountRegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Take the region, then set what it has once."""
         super().__init__("medical:account:AccountRegion", name, None, opts)
-        taken = claim.take(name, claim.of_region(args.names.place), pulumi.ResourceOptions(parent=self))
+        taken = claim.take(name, ownership.claim_of_region(args.names.place), pulumi.ResourceOptions(parent=self))
         # None has an input that the claim could give.
         after = pulumi.ResourceOptions(parent=self, depends_on=[taken])
         ebs.DefaultKmsKey(name, key_arn=args.key_arn, opts=after)

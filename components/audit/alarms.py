@@ -1,18 +1,22 @@
 """Alarms on what the trail records.
 
-Owns: a metric filter and an alarm for each watch in `cis`. They stand where the account's management events are
-recorded, beside the log group, and go to that side's topic. Does not own: the log group, nor the topic.
+Owns: a metric filter and an alarm for each watch in `cis`, and an alarm on the trail's own silence. They stand where
+the account's management events are recorded, beside the log group, and go to that side's topic. Does not own: the log
+group, nor the topic.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 from pulumi_aws import cloudwatch
 
 from components.audit import cis
 from domain.naming import ALARM, SYSTEM, Names
+
+SILENT_SECONDS: Final = 3600  # the account's own services are never idle for as long as that
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,7 @@ class TrailAlarms(pulumi.ComponentResource):
         super().__init__("medical:audit:TrailAlarms", name, None, opts)
         for watch in cis.WATCHES:
             _build(f"{name}-{watch.name}", watch, args, pulumi.ResourceOptions(parent=self))
+        _build_silence(f"{name}-silent", args, pulumi.ResourceOptions(parent=self))
         self.register_outputs({})
 
 
@@ -65,5 +70,28 @@ def _build(name: str, watch: cis.Watch, args: TrailAlarmsArgs, opts: pulumi.Reso
         # An event is an event: where none is counted, none was.
         treat_missing_data="notBreaching",
         alarm_actions=[args.operations_topic],
+        opts=opts,
+    )
+
+
+def _build_silence(name: str, args: TrailAlarmsArgs, opts: pulumi.ResourceOptions) -> None:
+    """Tell when nothing arrives: logging was stopped, or CloudTrail may no longer deliver, and no pattern can match."""
+    cloudwatch.MetricAlarm(
+        name,
+        name=args.names.of("trail-silent", ALARM),
+        alarm_description=f"Nothing of the trail has arrived in its log group for {SILENT_SECONDS // 60} minutes: "
+        "logging was stopped, or the role, the log group or its key fails. GetTrailStatus says which.",
+        namespace="AWS/Logs",
+        metric_name="IncomingLogEvents",
+        dimensions={"LogGroupName": args.log_group},
+        statistic="Sum",
+        period=SILENT_SECONDS,
+        evaluation_periods=1,
+        datapoints_to_alarm=1,
+        comparison_operator="LessThanThreshold",
+        threshold=1,
+        treat_missing_data="breaching",  # a group that takes nothing reports nothing
+        alarm_actions=[args.operations_topic],
+        ok_actions=[args.operations_topic],
         opts=opts,
     )

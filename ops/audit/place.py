@@ -25,9 +25,6 @@ from ops.sandbox.state import StateFolder
 from settings import Settings, SettingsError
 from settings import load as check
 
-GLOBAL_REGION: Final = "us-east-1"
-"""Where CloudTrail records what global services are asked."""
-
 # Event history gives two answers a second to a whole account and region.
 _THROTTLED: Final = {"cloudtrail": Config(retries={"total_max_attempts": 6, "mode": "adaptive"})}
 _PATIENT: Final = Config(

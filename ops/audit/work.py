@@ -11,12 +11,13 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from domain.regions import GLOBAL_REGION
 from ops.audit import coverage, history, place, status
 from ops.audit.answer import LIMIT, Answer
 from ops.audit.coverage import DELIVERY, Files
 from ops.audit.files import Folder, Seen
 from ops.audit.history import Looked
-from ops.audit.place import GLOBAL_REGION, Place
+from ops.audit.place import Place
 from ops.audit.question import Question
 from ops.audit.status import Status
 from ops.audit.times import TimeError, period, told

@@ -53,6 +53,9 @@ PARAMETER: Final = "aws:ssm/parameter:Parameter"
 ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 PERMISSION: Final = "aws:lambda/permission:Permission"
 WEB_ACL_LOGGING: Final = "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration"
+LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+ACCOUNT_BLOCK: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+PASSWORDS: Final = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy"
 ALGORITHM: Final = "rules.0.applyServerSideEncryptionByDefault.sseAlgorithm"
 PRIVATE_KEY: Final = "-----BEGIN " + "RSA PRIVATE KEY-----"  # apart, so that nothing that scans this file finds one
 ACCESS_KEY: Final = "AKIA" + 16 * "A"
@@ -172,6 +175,26 @@ LOGS: Final[Mapping[str, Sequence[Recipe]]] = {
     "no-unlogged-firewall": (
         Add(WEB_ACL, {"name": "medical-us-use2-added"}),
         Add(WEB_ACL_LOGGING, {"resourceArn": "arn", "redactedFields": [{"singleHeader": {"name": "cookie"}}]}),
+    ),
+    "no-short-access-logs": (Change(LIFECYCLE, "rules.2.expiration.days", 30, name="logs"),),
+    "no-unrecorded-stack": (Drop(TRAIL),),
+    "no-unwatched-region": (
+        Drop("aws:guardduty/detector:Detector"),
+        Drop("aws:cfg/recorderStatus:RecorderStatus"),
+        Drop("aws:securityhub/account:Account"),
+        Drop("aws:accessanalyzer/analyzer:Analyzer"),
+        Drop("aws:inspector2/enabler:Enabler"),
+        Change("aws:guardduty/detector:Detector", "enable", value=False),
+        Change("aws:cfg/recorderStatus:RecorderStatus", "isEnabled", value=False),
+    ),
+    "no-open-account": (
+        Drop(ACCOUNT_BLOCK),
+        Change(ACCOUNT_BLOCK, "ignorePublicAcls", value=False),
+        Drop(PASSWORDS),
+        Change(PASSWORDS, "minimumPasswordLength", 8),
+        Drop("aws:ebs/encryptionByDefault:EncryptionByDefault"),
+        Change("aws:ebs/encryptionByDefault:EncryptionByDefault", "enabled", value=False),
+        Change(TRAIL, "advancedEventSelectors.5.fieldSelectors.0.equals", ["Data"]),
     ),
     "no-unlogged-network": (Drop(FLOW_LOG), Change(FLOW_LOG, "trafficType", "ACCEPT")),
     "no-unvalidated-trail": (

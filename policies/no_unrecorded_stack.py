@@ -1,0 +1,26 @@
+"""Whatever keeps data has an audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from policies.model import Breach, Rule, Severity, View, cis, fsbp, hipaa
+from policies.names import BUCKET, DATABASE, TRAIL
+
+
+def _check(view: View) -> Iterator[Breach]:
+    kept = next(view.of(DATABASE, BUCKET), None)
+    if kept is not None and next(view.of(TRAIL), None) is None:
+        yield Breach(kept.urn, "no trail of the stack records who reads and changes what it keeps")
+
+
+RULE: Final = Rule(
+    name="no-unrecorded-stack",
+    title="Whatever keeps data has an audit trail",
+    severity=Severity.HIGH,
+    controls=(*hipaa("312(b)", "308(a)(1)(ii)(D)"), *cis("3.1", "3.8", "3.9"), *fsbp("CloudTrail.1")),
+    types=(TRAIL,),
+    way_out="give the stack a Trail with selectors for its buckets and functions",
+    check=_check,
+)
