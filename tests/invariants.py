@@ -212,11 +212,21 @@ def no_secret_is_an_output_or_an_input_in_clear(case: Case) -> Iterator[str]:
         yield "the stack's outputs"
 
 
+# One statement of the auditors' policy, as it is registered: event history of global services, and nothing else there.
+GLOBAL_EVENTS: Final = (
+    '{"Action":["cloudtrail:LookupEvents"],"Condition":{"StringEquals":{"aws:RequestedRegion":"us-east-1"}},'
+    '"Effect":"Allow","Resource":["*"],"Sid":"GlobalEvents"}'
+)
+
+
 def no_region_is_named_but_the_cells_own(case: Case) -> Iterator[str]:
-    """Neither in an ARN, nor in a policy, nor in a name."""
+    """Neither in an ARN, nor in a policy, nor in a name; but for where auditors ask what global services were asked."""
     foreign = re.compile(rf"\b(?:{'|'.join(sorted(set(REGIONS) - set(case.settings.regions)))})\b")
     for item in case.program.registrations:
-        found = foreign.search(str(reveal(item.inputs)))
+        text = str(reveal(item.inputs))
+        if item.name == "global-auditor":
+            text = text.replace(GLOBAL_EVENTS, "", 1)
+        found = foreign.search(text)
         if found:
             yield f"{item.urn} names {found[0]}"
 

@@ -160,7 +160,8 @@ def test_what_fails_goes_back_alone_and_ends_among_the_dead_letters(program: Pro
 
 def test_the_key_lets_the_event_bus_send_to_the_queues(program: Program, side: str) -> None:
     found = statements(only(program, "aws:kms/key:Key", f"{side}-keys").inputs["policy"])
-    (item,) = [item for item in found if item["Principal"].get("Service") == "events.amazonaws.com"]
+    (item,) = [item for item in found if item["Sid"] == "EventsToQueues"]
+    assert {"Service": "events.amazonaws.com"} == item["Principal"]
     assert ["kms:Decrypt", "kms:GenerateDataKey*"] == item["Action"], "else nothing would arrive, and nobody be told"
 
 

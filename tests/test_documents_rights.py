@@ -264,11 +264,16 @@ def test_the_key_is_used_through_the_services_that_are_called(
     program: Program, called: Mapping[str, Calls], name: str
 ) -> None:
     document = only(program, "aws:iam/rolePolicy:RolePolicy", f"home-documents-{name}").inputs["policy"]
-    (item,) = [item for item in statements(document) if item["Sid"] == "KeyThroughServices"]
-    assert ["kms:Decrypt", "kms:GenerateDataKey"] == item["Action"], "to read and to write"
-    through = {text.partition(".")[0] for text in item["Condition"]["StringEquals"]["kms:ViaService"]}
+    found = {item["Sid"]: item for item in statements(document) if item["Sid"].startswith("KeyThrough")}
+    through = {item["Condition"]["StringEquals"]["kms:ViaService"].partition(".")[0]: item for item in found.values()}
     services = {service for service, _ in called[name].operations} - {"textract"}  # it reads through S3
-    assert services | {"lambda"} == through, "Lambda decrypts the environment"
+    assert services | {"lambda"} == set(through), "Lambda decrypts the environment"
+    for service, item in through.items():
+        reading = ["kms:Decrypt"] if service == "lambda" else ["kms:Decrypt", "kms:GenerateDataKey"]
+        assert reading == item["Action"]
+        assert "kms:EncryptionContext:" in str(item["Condition"]), "for what the function may use, and nothing else"
+    objects = through["s3"]["Condition"]["StringLike"]["kms:EncryptionContext:aws:s3:arn"]
+    assert not [arn for arn in objects if "-releases-" in arn or "-backups-" in arn]
 
 
 def in_the_code() -> set[tuple[str, str]]:

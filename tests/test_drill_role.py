@@ -43,7 +43,16 @@ NEEDED: Final[list[Request]] = [
     ("s3:ListBucket", "arn:aws:s3:::us-use2-releases", {}),
     ("s3:GetObject", f"arn:aws:s3:::us-usw2-uploads/{markers.object_key('run', 1)}", {}),
     ("s3:GetReplicationConfiguration", "arn:aws:s3:::us-use2-audit", {}),
-    ("kms:Decrypt", f"arn:aws:kms:{RECOVERY}:{ACCOUNT}:key/{ID}", {"kms:ViaService": f"ssm.{RECOVERY}.amazonaws.com"}),
+    (
+        "kms:Decrypt",
+        f"arn:aws:kms:{RECOVERY}:{ACCOUNT}:key/{ID}",
+        {
+            "kms:ViaService": f"ssm.{RECOVERY}.amazonaws.com",
+            "kms:EncryptionContext:PARAMETER_ARN": (
+                f"arn:aws:ssm:{RECOVERY}:{ACCOUNT}:parameter{manifest.parameter_name('us')}"
+            ),
+        },
+    ),
     ("secretsmanager:DescribeSecret", f"arn:aws:secretsmanager:{RECOVERY}:{ACCOUNT}:secret:database-AbCdEf", {}),
     ("servicequotas:GetServiceQuota", "*", {}),
     ("ec2:DescribeSecurityGroups", "*", {}),
@@ -173,6 +182,9 @@ def holds(condition: dict[str, dict[str, Any]], keys: dict[str, str]) -> bool:
                     return False
             elif operator == "StringEquals":
                 if keys.get(key) not in as_list(values):
+                    return False
+            elif operator == "StringLike":
+                if key not in keys or not matches(values, keys[key]):
                     return False
             else:
                 raise AssertionError(f"{operator} is not judged here")

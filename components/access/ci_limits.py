@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from components import policy
-from components.access.limits import WITHOUT_REGION
+from components.access.limits import WITHOUT_REGION, WITHOUT_TLS
 
 # Ending or unlocking evidence. Making and changing it is a deployment's work, so the list is shorter than for others.
 EVIDENCE: Final = (
@@ -107,6 +107,7 @@ def statements(
             "Resource": everything,
             "Condition": {"StringNotEquals": {"aws:RequestedRegion": sorted(regions)}},
         },
+        policy.deny("OnlyOverTls", everything, everything, condition=WITHOUT_TLS),
         policy.deny("NoEndOfEvidence", EVIDENCE, everything),
         policy.deny("NoLossOfData", _DATA, everything),
         {"Sid": "NoDocuments", "Effect": "Deny", "Action": list(_OBJECTS), "NotResource": list(objects)},

@@ -15,6 +15,7 @@ from domain.naming import SYSTEM
 
 # What lies in no region: it is asked of an endpoint elsewhere.
 WITHOUT_REGION: Final = ("iam:*", "route53:*", "sts:*")
+WITHOUT_TLS: Final = {"Bool": {"aws:SecureTransport": "false"}}
 # Services that roles look into, with those verbs of looking that each has.
 _LOOKING: Final[Mapping[str, str]] = {
     "access-analyzer": "GL",
@@ -213,6 +214,7 @@ def statements(cell: str, account_id: str, regions: Sequence[str]) -> list[polic
             "Resource": everything,
             "Condition": {"StringNotEquals": {"aws:RequestedRegion": sorted(regions)}},
         },
+        policy.deny("OnlyOverTls", everything, everything, condition=WITHOUT_TLS),
         policy.deny("NoRights", _RIGHTS, everything),
         policy.deny("NoEndOfEvidence", EVIDENCE, everything),
         policy.deny("NoChangeOfAudit", _OF_AUDIT, [audit, f"{audit}/*"]),

@@ -79,6 +79,10 @@ def statements(args: DetectionArgs) -> list[policy.Statement]:
             "KeyThroughS3",
             ["kms:Decrypt", "kms:GenerateDataKey"],
             [args.key_arn],
-            condition={"StringEquals": {"kms:ViaService": f"s3.{args.region}.amazonaws.com"}},
+            condition={
+                "StringEquals": {"kms:ViaService": f"s3.{args.region}.amazonaws.com"},
+                # An object's own ARN, or its bucket's if that has a key of its own one day.
+                "StringLike": {"kms:EncryptionContext:aws:s3:arn": [args.logs_arn, folder]},
+            },
         ),
     ]

@@ -28,8 +28,7 @@ _QUEUE: Final = (
 )
 _READ: Final = ("s3:GetObject", "s3:GetObjectVersion")  # Textract reads for the function, and does not say which
 _PUT: Final = ("s3:GetObject", "s3:PutObject")  # a write on the condition of what stands reads that too
-# Lambda decrypts a function's environment through itself.
-_KEY_THROUGH: Final = ("lambda", "s3", "sqs")
+_USE: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 def function(
@@ -41,18 +40,12 @@ def function(
     publisher_arn: pulumi.Input[str],
 ) -> list[policy.Statement]:
     """The rights of a task's function."""
-    through = _KEY_THROUGH if task is ERASE else (*_KEY_THROUGH, "sns")  # an erasure is told to nobody
     own = {CONVERT.name: _convert, TEXT.name: _text, ERASE.name: _erase}[task.name]
     return [
         policy.allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [pulumi.Output.concat(log_group_arn, ":*")]),
         policy.allow("Trace", _TRACE, ["*"], condition=_here(args)),  # traces have no ARN
         policy.allow("Queue", _QUEUE, [queue_arn]),
-        policy.allow(
-            "KeyThroughServices",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            [args.key_arn],
-            condition={"StringEquals": {"kms:ViaService": [f"{name}.{args.region}.amazonaws.com" for name in through]}},
-        ),
+        *_keys(task, args, queue_arn),
         *own(args, publisher_arn),
     ]
 
@@ -61,13 +54,58 @@ def publisher(args: DocumentsArgs, topic_arn: pulumi.Input[str]) -> list[policy.
     """What Textract may do to say that a document was read."""
     return [
         policy.allow("Publish", ["sns:Publish"], [topic_arn]),
-        policy.allow(
-            "KeyThroughTopic",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            [args.key_arn],
-            condition={"StringEquals": {"kms:ViaService": f"sns.{args.region}.amazonaws.com"}},
-        ),
+        key_through(args, "sns", "aws:sns:topicArn", [topic_arn]),
     ]
+
+
+def key_through(
+    args: DocumentsArgs, service: str, context: str, values: Sequence[pulumi.Input[str]]
+) -> policy.Statement:
+    """Let a service use the side's key for the caller, for what has one of `values` as the context `context` only."""
+    return policy.allow(
+        f"KeyThrough{service.title()}",
+        _USE,
+        [args.key_arn],
+        condition={
+            "StringEquals": {"kms:ViaService": f"{service}.{args.region}.amazonaws.com"},
+            "StringLike": {f"kms:EncryptionContext:{context}": list(values)},
+        },
+    )
+
+
+def _keys(task: Task, args: DocumentsArgs, queue_arn: pulumi.Input[str]) -> list[policy.Statement]:
+    """What services do with the side's key for a function, each for what the function may use of it only.
+
+    The context of an object is its bucket's ARN where the bucket has a key of its own, else the object's.
+    """
+    roles = {
+        CONVERT.name: (rules.UPLOADS, rules.DERIVED),
+        TEXT.name: (rules.DERIVED,),
+        ERASE.name: (rules.DERIVED, rules.AUDIT),
+    }[task.name]
+    buckets = [args.buckets[role].arn for role in roles]
+    found = [
+        # Lambda decrypts a function's environment through itself.
+        policy.allow(
+            "KeyThroughLambda",
+            ["kms:Decrypt"],
+            [args.key_arn],
+            condition={
+                "StringEquals": {
+                    "kms:ViaService": f"lambda.{args.region}.amazonaws.com",
+                    "kms:EncryptionContext:aws:lambda:FunctionArn": args.arn(
+                        "lambda", f"function:{args.name_of(task)}"
+                    ),
+                }
+            },
+        ),
+        key_through(args, "s3", "aws:s3:arn", [*buckets, *(pulumi.Output.concat(arn, "/*") for arn in buckets)]),
+        key_through(args, "sqs", "aws:sqs:arn", [queue_arn]),
+    ]
+    if task is not ERASE:  # which is told to nobody
+        topics = [arn for _, arn in sorted(args.topics.items())]
+        found.append(key_through(args, "sns", "aws:sns:topicArn", topics))
+    return found
 
 
 def _convert(args: DocumentsArgs, publisher_arn: pulumi.Input[str]) -> list[policy.Statement]:

@@ -12,6 +12,7 @@ from pulumi_aws import guardduty, iam, s3
 from components import policy
 from components.documents.args import DocumentsArgs
 from components.documents.gate import scanner_name
+from components.documents.rights import key_through
 from components.storage import rules
 
 _SERVICE = "malware-protection-plan.guardduty.amazonaws.com"
@@ -79,10 +80,5 @@ def statements(args: DocumentsArgs, bucket_arn: pulumi.Input[str]) -> list[polic
         policy.allow("Try", ["s3:PutObject"], [pulumi.Output.concat(bucket_arn, "/", _TRIAL)]),
         policy.allow("Owner", ["s3:ListBucket"], [bucket_arn]),
         policy.allow("Scan", ["s3:GetObject", "s3:GetObjectVersion"], [objects]),
-        policy.allow(
-            "KeyThroughS3",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            [args.key_arn],
-            condition={"StringEquals": {"kms:ViaService": f"s3.{args.region}.amazonaws.com"}},
-        ),
+        key_through(args, "s3", "aws:s3:arn", [bucket_arn, objects]),
     ]

@@ -20,7 +20,6 @@ from domain.naming import Names
 
 MARKERS: Final = "continuity/*"  # the markers' objects: `domain.markers.PREFIX`
 _IMAGES: Final = "parameter/aws/service/ami-amazon-linux-latest/*"  # AWS's own public parameters
-_KEY_THROUGH: Final = ("s3", "ssm")
 # What a bucket is set to, which tells nothing of what lies in it. The audit buckets' too are compared.
 _SETTINGS: Final = ("s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetReplicationConfiguration")
 # What IAM knows no resources for, or what is asked of all: every writer of the cell is found among all instances.
@@ -116,11 +115,13 @@ def changes(account_id: str, sides: Sides, switch_region: str) -> list[policy.St
 
 def notes(cell: str, account_id: str, sides: Sides) -> list[policy.Statement]:
     """What drills keep in Parameter Store, the lock; and what they read there: manifest, images, approvals."""
+    manifests = [_parameter(account_id, side, manifest.parameter_name(cell)) for side in sides]
     read = [
-        *(_parameter(account_id, side, manifest.parameter_name(cell)) for side in sides),
+        *manifests,
         *(f"arn:aws:ssm:{side.region}::{_IMAGES}" for side in sides),
     ]
     path = drills.approvals_path(cell)
+    approvals = [_parameter(account_id, side, name) for side in sides for name in (path, f"{path}/*")]
     return [
         policy.allow("Read", ["ssm:GetParameter"], read, condition=_within(sides)),
         policy.allow(
@@ -133,15 +134,16 @@ def notes(cell: str, account_id: str, sides: Sides) -> list[policy.Statement]:
         policy.allow(
             "Approvals",
             ["ssm:GetParameterHistory", "ssm:GetParametersByPath"],
-            [_parameter(account_id, side, name) for side in sides for name in (path, f"{path}/*")],
+            approvals,
             condition=_within(sides),
         ),
+        _key_through(sides, "ssm", "PARAMETER_ARN", [*manifests, *_locks(cell, account_id, sides), *approvals]),
     ]
 
 
 def markers(sides: Sides) -> list[policy.Statement]:
     """What shows whether objects have arrived: the buckets' settings, the release, and the markers themselves."""
-    through = [f"{service}.{side.region}.amazonaws.com" for side in sides for service in _KEY_THROUGH]
+    buckets = [arn for side in sides for arn in (side.uploads_arn, side.releases_arn)]
     return [
         # Only releases are listed: the keys of patients' documents are nobody's business in a drill.
         policy.allow("Releases", ["s3:ListBucket"], [side.releases_arn for side in sides]),
@@ -158,12 +160,8 @@ def markers(sides: Sides) -> list[policy.Statement]:
                 )
             ],
         ),
-        policy.allow(
-            "KeyThroughServices",
-            ["kms:Decrypt"],
-            [side.key_arn for side in sides],
-            condition={"StringEquals": {"kms:ViaService": through}},
-        ),
+        # The context of an object is its bucket's ARN where the bucket has a key of its own, else the object's.
+        _key_through(sides, "s3", "aws:s3:arn", [*buckets, *(pulumi.Output.concat(arn, "/*") for arn in buckets)]),
     ]
 
 
@@ -202,6 +200,19 @@ def refusals(cell: str, account_id: str, sides: Sides) -> list[policy.Statement]
 
 def _deny(sid: str, actions: Sequence[str], resources: Sequence[pulumi.Input[str]]) -> policy.Statement:
     return {"Sid": sid, "Effect": "Deny", "Action": sorted(actions), "Resource": list(resources)}
+
+
+def _key_through(sides: Sides, service: str, context: str, values: Sequence[pulumi.Input[str]]) -> policy.Statement:
+    """Let a service decrypt with the sides' keys for a drill what has one of `values` as its context only."""
+    return policy.allow(
+        f"KeyThrough{service.title()}",
+        ["kms:Decrypt"],
+        [side.key_arn for side in sides],
+        condition={
+            "StringEquals": {"kms:ViaService": [f"{service}.{side.region}.amazonaws.com" for side in sides]},
+            "StringLike": {f"kms:EncryptionContext:{context}": list(values)},
+        },
+    )
 
 
 def _compared(sides: Sides) -> list[pulumi.Input[str]]:
