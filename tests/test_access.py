@@ -36,6 +36,7 @@ TOO_MUCH: Final = re.compile(r"Admin|FullAccess|PowerUser|ReadOnlyAccess", re.IG
 # (policy, statement) that are allowed on every resource.
 ON_EVERYTHING: Final = {
     ("web", "SessionManager"),  # IAM knows no narrower resource for what the agent calls
+    ("web", "AgentMetrics"),  # a metric has no ARN: the condition names the namespace
     ("drill", "Switch"),  # a metric has no ARN: the condition names its namespace and its region
     *((f"documents-{name}", "Trace") for name in ("convert", "text", "erase")),  # traces have no ARN; own region only
     *((f"documents-{name}", "ReadText") for name in ("convert", "text")),  # nor have Textract's documents

@@ -19,7 +19,14 @@ from components.web.boot import Boot
 from ops.engine.project import ROOT
 
 HOSTILE = "'; touch pwned; echo '$(touch pwned)`touch pwned`\n\"touch pwned\"\nEND_OF_UNIT\ntouch pwned\n@FOLDER@\\"
-FIXED = ("/etc/medical", "/etc/systemd/system", "/opt/medical")  # what a test moves below its own folder
+FIXED = (
+    "/etc/logrotate.d",
+    "/etc/medical",
+    "/etc/systemd/system",
+    "/opt/aws",
+    "/opt/medical",
+    "/var/log/medical",
+)  # what a test moves below its own folder
 
 CONFIG: dict[str, Any] = {
     "cell": "us",
@@ -41,7 +48,14 @@ CONFIG: dict[str, Any] = {
     "buckets": {"uploads": "medical-us-use2-uploads", "derived": "medical-us-use2-derived"},
     "topics": {"appointments": "arn:aws:sns:us-east-2:111122223333:medical-us-use2-appointments"},
 }
-BOOT = Boot(region="us-east-2", bucket="releases", key="starter.zip", sha256="ab" * 32, config=CONFIG)
+BOOT = Boot(
+    region="us-east-2",
+    bucket="releases",
+    key="starter.zip",
+    sha256="ab" * 32,
+    config=CONFIG,
+    agent="/medical/us/use2/web/agent",
+)
 
 # Stand for what only an instance has. `aws` copies from a folder that stands for S3; each call is noted.
 STANDS = {
@@ -118,7 +132,7 @@ def test_the_script_makes_an_instance_that_can_serve(machine: Machine, starter: 
     assert 0 == done.returncode, done.stderr
     asked = [call.partition(" ")[0] for call in machine.calls()]
     assert asked.index("dnf") < asked.index("aws") < asked.index("systemctl")
-    assert "systemctl enable --now medical.service" == machine.calls()[-1]
+    assert "systemctl enable --now medical.service" in machine.calls()
     folder = machine.root / "opt" / "medical" / "releases" / of.sha256
     config = machine.root / "etc" / "medical" / "service.json"
     checked = machine.run(
@@ -135,6 +149,32 @@ sys.path.insert(0, "")
 sys.argv = ["service", "--check"]
 runpy.run_module("service", run_name="__main__", alter_sys=True)
 """
+
+
+def test_the_agent_starts_after_the_service_with_the_parameter_that_is_named(
+    machine: Machine, starter: tuple[Boot, bytes]
+) -> None:
+    of, content = starter
+    control = machine.root / "opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"
+    control.parent.mkdir(parents=True)
+    control.write_text('#!/bin/bash\necho "agent $*" >> "$CALLS"\n')
+    control.chmod(0o755)
+    (machine.root / "etc/logrotate.d").mkdir(parents=True)
+    assert 0 == machine.start(of, content).returncode
+    calls = machine.calls()
+    started = "agent -a fetch-config -m ec2 -s -c ssm:/medical/us/use2/web/agent"
+    assert calls.index("systemctl enable --now medical.service") < calls.index(started)
+    unit = (machine.root / "etc/systemd/system/medical-journal.service").read_text()
+    assert f"StandardOutput=append:{machine.root}{boot.JOURNAL}" in unit
+    rotated = (machine.root / "etc/logrotate.d/medical").read_text()
+    assert f"{machine.root}{boot.JOURNAL} {{\n size 64M\n" in rotated
+
+
+def test_the_service_runs_without_an_agent(machine: Machine, starter: tuple[Boot, bytes]) -> None:
+    of, content = starter
+    done = machine.start(of, content)
+    assert "amazon-cloudwatch-agent-ctl" in done.stderr, "here is none"
+    assert 0 == done.returncode
 
 
 def test_the_configuration_arrives_as_it_was_asked_for(machine: Machine, starter: tuple[Boot, bytes]) -> None:

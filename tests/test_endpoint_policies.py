@@ -83,7 +83,7 @@ def test_all_that_an_instance_downloads_when_it_boots_passes() -> None:
     """Its packages come from Amazon's repository, and its release from the side's own bucket."""
     release = {"PrincipalAccount": ACCOUNT, "ResourceAccount": ACCOUNT}
     assert passes(S3, "s3:GetObject", f"arn:aws:s3:::medical-us-use2-releases-{ACCOUNT}/web.zip", **release)
-    script = boot.script(boot.Boot(region=HOME, bucket="b", key="k", sha256="0" * 64, config={}))
+    script = boot.script(boot.Boot(region=HOME, bucket="b", key="k", sha256="0" * 64, config={}, agent="a"))
     fetching = re.findall(r"^(?!#).*\b(?:dnf|yum|curl|wget|pip|aws)\b .*$", script, re.MULTILINE)
     assert ["dnf install", "aws s3 cp"] == [re.sub(r"^.*?((?:dnf|aws s3) \w+).*$", r"\1", line) for line in fetching]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pulumi
 import pytest
 from pulumi_aws import ec2, lb, s3
 
+from components.web import boot
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.role import SESSION_MANAGER
@@ -20,7 +22,7 @@ from components.web.sessions import SessionsArgs
 from components.web.web import Web
 from domain.naming import Names
 from ops.engine import runner
-from ops.engine.record import Program, Registration
+from ops.engine.record import Program, Registration, reveal
 from ops.engine.synthetic import Unknown
 from ops.sandbox.cloud import Cloud
 from tests.support import ACCOUNT, BOUNDARY, HOME, RECOVERY, STACK, declare, only, opts_in, standing, statements
@@ -30,6 +32,7 @@ KEY = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 LABEL = "app/medical-us-use2/0123456789abcdef/targetgroup/medical-us-use2/0123456789abcdef"
 DRILLS = f"arn:aws:iam::{ACCOUNT}:role/medical-us-global-drill"
 TAGS = {"System": "medical", "Cell": "us", "Side": "home"}
+PARAMETER = "aws:ssm/parameter:Parameter"
 OWN = Release(key="web/1.4.2.zip", sha256="ab" * 32)
 
 
@@ -187,11 +190,39 @@ def test_the_role_reads_its_own_two_secrets_and_no_other(program: Program) -> No
 
 def test_only_session_manager_is_allowed_on_every_resource(program: Program) -> None:
     everywhere = [item for item in policy(program).values() if "*" in item["Resource"]]
-    assert [sorted(SESSION_MANAGER)] == [item["Action"] for item in everywhere]
+    assert [sorted(SESSION_MANAGER), ["cloudwatch:PutMetricData"]] == [item["Action"] for item in everywhere]
+    assert {"StringEquals": {"cloudwatch:namespace": "Medical/Instances"}} == everywhere[1]["Condition"]
     assert {"ssm", "ssmmessages", "ec2messages"} == {action.partition(":")[0] for action in everywhere[0]["Action"]}
     actions = [action for item in policy(program).values() for action in item["Action"]]
     assert not [action for action in actions if "*" in action], "no wildcard actions"
-    assert "ssm:GetParameter" not in actions, "a parameter may be anybody's secret"
+    assert 1 == actions.count("ssm:GetParameter"), "a parameter may be anybody's secret"
+
+
+def test_the_agent_reads_its_own_parameter_and_writes_to_its_own_log_group(program: Program) -> None:
+    found = policy(program)
+    parameter = only(program, PARAMETER)
+    group = only(program, "aws:cloudwatch/logGroup:LogGroup", "home-web-agent")
+    assert [parameter.outputs["arn"]] == found["AgentConfiguration"]["Resource"]
+    assert [f"{group.outputs['arn']}:*"] == found["AgentJournal"]["Resource"]
+    condition = found["AgentKey"]["Condition"]["StringEquals"]
+    assert parameter.outputs["arn"] == condition["kms:EncryptionContext:PARAMETER_ARN"]
+
+
+def test_the_agent_sends_memory_and_disk_by_group_and_the_journal(program: Program) -> None:
+    found = json.loads(reveal(only(program, PARAMETER).inputs["value"]))
+    fleet = only(program, "aws:autoscaling/group:Group").inputs["name"]
+    measured = found["metrics"]["metrics_collected"]
+    assert {"mem", "disk"} == set(measured)
+    assert {fleet} == {item["append_dimensions"]["AutoScalingGroupName"] for item in measured.values()}
+    assert [["AutoScalingGroupName"]] == found["metrics"]["aggregation_dimensions"]
+    (journal,) = found["logs"]["logs_collected"]["files"]["collect_list"]
+    group = only(program, "aws:cloudwatch/logGroup:LogGroup", "home-web-agent")
+    assert (boot.JOURNAL, group.inputs["name"]) == (journal["file_path"], journal["log_group_name"])
+
+
+def test_instances_wait_for_the_agents_configuration(program: Program) -> None:
+    waited = template(program).property_dependencies["userData"]
+    assert only(program, PARAMETER).urn in waited
 
 
 def test_the_role_fetches_exactly_the_release_that_is_configured(program: Program) -> None:

@@ -18,8 +18,11 @@ LARGEST: Final = 16 * 1024  # bytes of user data that EC2 takes, before base64
 CONFIG: Final = "/etc/medical/service.json"
 CERTIFICATE: Final = "/etc/medical/tls.crt"
 KEY: Final = "/etc/medical/tls.key"
+JOURNAL: Final = "/var/log/medical/journal.log"
+AGENT_USER: Final = "cwagent"  # whom the agent's package makes
 _RELEASES: Final = "/opt/medical/releases"
 _UNIT: Final = "/etc/systemd/system/medical.service"
+_JOURNAL_UNIT: Final = "/etc/systemd/system/medical-journal.service"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 # The service gives requests under way 30 seconds when it is told to stop.
@@ -110,18 +113,56 @@ WantedBy=multi-user.target
 END_OF_UNIT
 systemctl daemon-reload
 systemctl enable --now medical.service
+
+# What follows only watches: the service runs whether or not it works, and alarms say where nothing is heard.
+set +e
+dnf install --assumeyes --quiet amazon-cloudwatch-agent logrotate
+# Agents read the journal by themselves from the releases of mid 2026 on; as a file every one reads it.
+mkdir -p @LOGS@
+chown root:@AGENT_USER@ @LOGS@
+chmod 0750 @LOGS@
+cat > @JOURNAL_UNIT@ <<'END_OF_UNIT'
+[Unit]
+Description=Medical platform, the journal as a file for the CloudWatch agent
+
+[Service]
+ExecStart=/usr/bin/journalctl --boot --follow --lines=all --output=short-iso --no-hostname
+StandardOutput=append:@JOURNAL@
+Restart=always
+RestartSec=10
+NoNewPrivileges=yes
+PrivateNetwork=yes
+ProtectHome=yes
+ProtectSystem=full
+
+[Install]
+WantedBy=multi-user.target
+END_OF_UNIT
+# Looked at every hour, so that it never fills the disk: the journal itself holds back who writes too much.
+printf '%s {\n size 64M\n rotate 1\n copytruncate\n missingok\n}\n' @JOURNAL@ > /etc/logrotate.d/medical
+mkdir -p /etc/systemd/system/logrotate.timer.d
+printf '[Timer]\nOnCalendar=\nOnCalendar=hourly\n' > /etc/systemd/system/logrotate.timer.d/hourly.conf
+systemctl daemon-reload
+systemctl restart logrotate.timer
+systemctl enable --now medical-journal.service
+/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c @AGENT@
+exit 0
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Boot:
-    """What an instance is told: the release to fetch and check, and the service's configuration (any JSON)."""
+    """What an instance is told: the release to fetch and check, and the service's configuration (any JSON).
+
+    `agent` is the parameter that holds the CloudWatch agent's configuration.
+    """
 
     region: str
     bucket: str
     key: str
     sha256: str
     config: Mapping[str, Any]
+    agent: str
 
     def __post_init__(self) -> None:
         """Refuse a digest that is none: it names a folder."""
@@ -145,6 +186,11 @@ def script(boot: Boot) -> str:
         "CERTIFICATE": CERTIFICATE,
         "KEY": KEY,
         "UNIT": _UNIT,
+        "AGENT": quote(f"ssm:{boot.agent}"),
+        "AGENT_USER": AGENT_USER,
+        "JOURNAL": JOURNAL,
+        "JOURNAL_UNIT": _JOURNAL_UNIT,
+        "LOGS": JOURNAL.rpartition("/")[0],
         "STOP_SECONDS": str(_STOP_SECONDS),
     }
     # In one pass, so that a value which looks like a mark is left as it is.

@@ -9,7 +9,7 @@ from pulumi_aws import iam
 
 from components import policy
 from components.storage import rules
-from components.web import sessions
+from components.web import agent, sessions
 from components.web.args import WebArgs
 
 # AmazonSSMManagedInstanceCore would also let every instance read every parameter of the account.
@@ -40,7 +40,7 @@ class Identity:
     profile: iam.InstanceProfile
 
 
-def build_identity(name: str, args: WebArgs, opts: pulumi.ResourceOptions) -> Identity:
+def build_identity(name: str, args: WebArgs, watch: agent.Agent, opts: pulumi.ResourceOptions) -> Identity:
     """Make the instances' role, its policy and the profile that hands it to them."""
     role = iam.Role(
         name,
@@ -52,7 +52,9 @@ def build_identity(name: str, args: WebArgs, opts: pulumi.ResourceOptions) -> Id
     )
     return Identity(
         role=role,
-        policy=iam.RolePolicy(name, role=role.id, policy=policy.document(*statements(args)), opts=opts),
+        policy=iam.RolePolicy(
+            name, role=role.id, policy=policy.document(*statements(args), *agent.statements(watch, args)), opts=opts
+        ),
         profile=iam.InstanceProfile(name, name=args.names.of("web"), role=role.name, opts=opts),
     )
 

@@ -24,6 +24,7 @@ def build_template(
     release_key: pulumi.Input[str],
     group_id: pulumi.Input[str],
     profile: iam.InstanceProfile,
+    agent: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> ec2.LaunchTemplate:
     """Make the launch template. Whatever changes in it makes a new version."""
@@ -51,7 +52,7 @@ def build_template(
             ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags=instance_tags(args))
             for kind in ("instance", "network-interface", "volume")
         ],
-        user_data=_user_data(args, release_key),
+        user_data=_user_data(args, release_key, agent),
         opts=opts,
     )
 
@@ -112,8 +113,13 @@ def _store(store: Store) -> dict[str, Any]:
     return {"host": store.host, "port": store.port, "secret": store.secret_arn}
 
 
-def _user_data(args: WebArgs, release_key: pulumi.Input[str]) -> pulumi.Output[str]:
-    told = {"bucket": args.buckets.releases.name, "key": release_key, "config": service_config(args)}
+def _user_data(args: WebArgs, release_key: pulumi.Input[str], agent: pulumi.Input[str]) -> pulumi.Output[str]:
+    told = {
+        "bucket": args.buckets.releases.name,
+        "key": release_key,
+        "config": service_config(args),
+        "agent": agent,
+    }
 
     def encoded(known: Mapping[str, Any]) -> str:
         text = boot.script(boot.Boot(region=args.region, sha256=args.release.sha256, **known))

@@ -1,9 +1,10 @@
 """A side's web tier.
 
 Owns: the starter release's object, the instances' role, security group (with both halves of each connection), launch
-template and Auto Scaling group, how that scales, and how sessions on instances are kept. Does not own: the load
-balancer and its target group, the database, the cache and the buckets, which arrive as ids, names and ARNs; nor a
-user's own release, which the user puts into the releases bucket of each side before the configuration names it.
+template and Auto Scaling group, how that scales, the agent that watches instances, and how sessions on them are kept.
+Does not own: the load balancer and its target group, the database, the cache and the buckets, which arrive as ids,
+names and ARNs; nor a user's own release, which the user puts into the releases bucket of each side before the
+configuration names it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import s3
 
-from components.web import firewall, scaling, sessions
+from components.web import agent, firewall, scaling, sessions
 from components.web.args import WebArgs
 from components.web.role import build_identity
 from components.web.template import build_template
@@ -30,7 +31,8 @@ class Web(pulumi.ComponentResource):
         super().__init__("medical:web:Web", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         sessions.build_preferences(name, args.sessions, child)
-        identity = build_identity(name, args, child)
+        watch = agent.build_agent(name, args, child)
+        identity = build_identity(name, args, watch, child)
         security_group = firewall.build_group(name, args, child)
         way_out = firewall.build_way_out(name, security_group, child)
         template = build_template(
@@ -39,6 +41,7 @@ class Web(pulumi.ComponentResource):
             release_key=_build_release(name, args, child),
             group_id=security_group.id,
             profile=identity.profile,
+            agent=watch.parameter.name,
             opts=child,
         )
         needed = (args.place.network, args.front.listener, identity.policy, way_out)
