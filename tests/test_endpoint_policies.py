@@ -85,7 +85,9 @@ def test_all_that_an_instance_downloads_when_it_boots_passes() -> None:
     assert passes(S3, "s3:GetObject", f"arn:aws:s3:::medical-us-use2-releases-{ACCOUNT}/web.zip", **release)
     script = boot.script(boot.Boot(region=HOME, bucket="b", key="k", sha256="0" * 64, config={}, agent="a"))
     fetching = re.findall(r"^(?!#).*\b(?:dnf|yum|curl|wget|pip|aws)\b .*$", script, re.MULTILINE)
-    assert ["dnf install", "aws s3 cp"] == [re.sub(r"^.*?((?:dnf|aws s3) \w+).*$", r"\1", line) for line in fetching]
+    assert ["dnf install", "aws s3 cp", "dnf install"] == [
+        re.sub(r"^.*?((?:dnf|aws s3) \w+).*$", r"\1", line) for line in fetching
+    ]
 
 
 def test_the_agent_reads_awss_own_documents_and_reports_its_instance() -> None:
