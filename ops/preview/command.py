@@ -38,6 +38,10 @@ def preview(  # noqa: PLR0913 - each parameter is an option of the command line
             help="Print the difference from another cell (without what differs by design) or from a saved preview.",
         ),
     ] = None,
+    brief: Annotated[
+        bool,
+        typer.Option("--brief", help="Print --against as a short text for a comment; without it, all of it as new."),
+    ] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if --against differs.")] = False,
     fail_on: Annotated[
         str | None,
@@ -80,6 +84,7 @@ def preview(  # noqa: PLR0913 - each parameter is an option of the command line
         save=save,
         html=html,
         against=against,
+        brief=brief,
         exit_code=exit_code,
         fail_on=fail_on,
         settings=(*(settings or ()), *(f"{key}={value}" for key, value in states.items() if value is not None)),

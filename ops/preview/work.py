@@ -19,7 +19,7 @@ from ops.console import console
 from ops.cost import bill, usage
 from ops.engine import owners, project, runner
 from ops.engine.synthetic import Synthetic
-from ops.preview import budgets, diff, findings, model, moves, moving, render, timeline, timeline_table
+from ops.preview import brief, budgets, diff, findings, model, moves, moving, render, timeline, timeline_table
 from ops.refusal import RefusalError
 from ops.residency import flows
 from settings import SettingsError
@@ -39,6 +39,7 @@ class Options:
     save: Path | None = None
     html: Path | None = None
     against: str | None = None
+    brief: bool = False
     exit_code: bool = False
     fail_on: str | None = None
     settings: tuple[str, ...] = ()
@@ -57,13 +58,7 @@ def run(options: Options, out: TextIO) -> int:
     Raises:
         RefusalError: the options, a stack's configuration or a file cannot be used.
     """
-    if options.exit_code and options.against is None:
-        raise RefusalError("--exit-code says whether --against differs; give --against CELL_OR_FILE as well")
-    if options.timeline and options.against is not None:
-        raise RefusalError("--timeline shows one deployment, and --against a difference; give one of them")
-    if options.fail_on not in (None, *findings.SEVERITIES):
-        known = ", ".join(findings.SEVERITIES)
-        raise RefusalError(f"--fail-on {options.fail_on!r} is no severity; give one of {known}")
+    _refuse_what_does_not_go_together(options)
     overrides = arguments.laid_over(options.settings)
     _check_files(options)
     asked = moving.asked(options.cell, options.folder, overrides, options.release)
@@ -80,14 +75,32 @@ def run(options: Options, out: TextIO) -> int:
         return DIFFERENT if plan.lost else _judged(found, options)
     difference = diff.compare(before, found) if before else None
     _write_page(options.html, found, difference)
-    if before is None and options.timeline:
-        _print_timeline(found, options, out)
-        return _judged(found, options)
-    if difference is None:
-        _print_preview(found, options, out)
-        return _judged(found, options)
-    _print_difference(difference, options, out)
+    _print(found, difference, options, out)
     return DIFFERENT if options.exit_code and difference else _judged(found, options)
+
+
+def _print(found: model.Preview, difference: diff.Difference | None, options: Options, out: TextIO) -> None:
+    """What was asked for of a preview, or of its difference from another."""
+    if options.brief:
+        out.write(brief.text(brief.new(found) if difference is None else difference))
+    elif options.timeline:
+        _print_timeline(found, options, out)
+    elif difference is None:
+        _print_preview(found, options, out)
+    else:
+        _print_difference(difference, options, out)
+
+
+def _refuse_what_does_not_go_together(options: Options) -> None:
+    if options.exit_code and options.against is None:
+        raise RefusalError("--exit-code says whether --against differs; give --against CELL_OR_FILE as well")
+    if options.timeline and options.against is not None:
+        raise RefusalError("--timeline shows one deployment, and --against a difference; give one of them")
+    if options.brief and (options.as_json or options.timeline):
+        raise RefusalError("--brief is a text of its own; give it without --json and --timeline")
+    if options.fail_on not in (None, *findings.SEVERITIES):
+        known = ", ".join(findings.SEVERITIES)
+        raise RefusalError(f"--fail-on {options.fail_on!r} is no severity; give one of {known}")
 
 
 def _judged(found: model.Preview, options: Options) -> int:
