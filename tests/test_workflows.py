@@ -272,8 +272,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file() and not name.startswith(("docs/", "tests/", "Pulumi.eu", "Pulumi.apac")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    (folder / package.PATH).parent.mkdir(parents=True)
-    (folder / package.PATH).write_bytes(package.content())
+    for path, handlers in package.SETTINGS.values():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(package.content(handlers=handlers))
     (folder / ".venv").symlink_to(Path(sys.prefix))
     git = "git -c user.name=n -c user.email=e@example.com -c commit.gpgsign=false"
     stack = folder / "Pulumi.us.yaml"
