@@ -65,7 +65,7 @@ clean: ## end what stands and take away what was built here
 	@if [ -e $(STAMP) ]; then $(BIN)/python -m ops sandbox down || true; fi
 	@rm -rf $(VENV) build .sandbox .pytest_cache .ruff_cache .hypothesis
 
-bench: build ## measure, print as ratios and keep in docs/benchmarks.md
+bench: build services ## measure, print as ratios and keep in docs/benchmarks.md
 	@$(BIN)/python -m bench
 
 fuzz: $(STAMP) ## ten thousand generated configurations, refused or sound; kept in docs/fuzz.md

@@ -38,7 +38,10 @@ class Visitor:
         self._port = int(spec["port"])
         self._tls = ssl.create_default_context(cafile=spec["authority"])
         self._requests = [
-            f"GET {spec['path']} HTTP/1.1\r\nHost: localhost\r\nx-medical-identity: {claim}\r\n\r\n".encode()
+            (
+                f"GET {spec['path']} HTTP/1.1\r\nHost: localhost\r\nx-medical-identity: {claim}\r\n"
+                "X-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678\r\n\r\n"  # as the load balancer adds
+            ).encode()
             for claim in spec["claims"]
         ]
         self._met = met

@@ -87,19 +87,20 @@ class Identity:
 
     async def judged(self, header: str | None) -> Judgement:
         """Return what the header is worth, and whose it is."""
+        name = hashlib.sha256((header or "").encode()).hexdigest()
+        role = self._remembered(name)
+        if role:
+            return Judgement(Verdict.ADMITTED, role)
         claimed = claim.read(header or "", self._regions)
         if claimed is None:
             return Judgement(Verdict.UNKNOWN)
         seconds = (claimed.ends - datetime.now(UTC)).total_seconds()
         if seconds <= 0:
             return _REFUSED
-        name = hashlib.sha256(claimed.target.encode()).hexdigest()
-        role = self._remembered(name)
-        if role:
-            return Judgement(Verdict.ADMITTED, role)
         role = await self._joined(name, claimed)
         if not role:
             return _REFUSED
+        self._forget_old()
         if len(self._good) < self._limits.remembered:
             self._good[name] = role, time.monotonic() + min(seconds, KEEP_SECONDS)
         return Judgement(Verdict.ADMITTED, role)
@@ -109,9 +110,12 @@ class Identity:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _remembered(self, name: str) -> str:
+        role, until = self._good.get(name, ("", 0.0))
+        return role if time.monotonic() < until else ""
+
+    def _forget_old(self) -> None:
         now = time.monotonic()
         self._good = {known: good for known, good in self._good.items() if now < good[1]}
-        return self._good.get(name, ("", 0.0))[0]
 
     async def _joined(self, name: str, claimed: Claim) -> str:
         """Return the role, by the question that is under way about this claim if there is one."""

@@ -2,7 +2,8 @@
 
 A clinic is one hash. Its field ``v`` is the clinic's version, a word of chance that every change replaces; each other
 field is an answer, which begins with the version that was true before the database was asked. One with another version
-is none, so an answer that was on its way while something changed never outlives the change.
+is none, so an answer that was on its way while something changed never outlives the change. An instance keeps copies of
+the answers it gave last and asks the cache for the version alone, which is a few bytes instead of many.
 
 Of many who miss at once one asks the database: of this instance's by the flight that the others join, of all
 instances' by a lock in the cache. Whoever waits for another instance too long asks for itself. A cache that fails is
@@ -41,9 +42,9 @@ _GLANCE_SECONDS: Final = 0.02
 
 _VERSION: Final = "v"
 _VERSION_BYTES: Final = 16
-_NO_VERSION: Final = b"0" * _VERSION_BYTES
 _STAMP_BYTES: Final = 13  # milliseconds since 1970
 _HEAD: Final = _VERSION_BYTES + _STAMP_BYTES
+_COPIES: Final = 256  # of some 50 KiB at most
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -63,12 +64,26 @@ class _Seen:
     answer: bytes | None
 
 
+@dataclass(frozen=True)
+class _Copy:
+    """An answer as the cache has it, with the version in front."""
+
+    kept: bytes
+
+    def answer(self, version: bytes | None) -> bytes | None:
+        """Return the answer if it is of this version and has not expired."""
+        head = self.kept[:_HEAD]
+        good = head[:_VERSION_BYTES] == version and time.time() * 1000 < int(head[_VERSION_BYTES:])
+        return self.kept[_HEAD:] if good else None
+
+
 class Shelf:
     """Answers by clinic and question. Safe to share between threads."""
 
     def __init__(self, cache: Runs) -> None:
         """Keep the cache; nothing is asked yet."""
         self._cache = cache
+        self._copies: dict[tuple[str, str], _Copy] = {}
         self._flights: dict[tuple[str, str], Future[bytes]] = {}
         self._lock = threading.Lock()
         self._rests_until = 0.0
@@ -106,7 +121,7 @@ class Shelf:
 
     def forget(self, clinic: str) -> None:
         """Make the clinic's answers void. If the cache cannot be told, they are when they expire."""
-        version = secrets.token_hex(_VERSION_BYTES // 2)
+        version = _new_version()
 
         def change(client: redis.Redis) -> None:
             pipe = client.pipeline(transaction=True)
@@ -126,14 +141,19 @@ class Shelf:
             found = self._awaited(clinic, question)
             if found is not None:
                 return found
-        # Whoever held the lock a moment ago has left an answer.
-        again = self._look(clinic, question) or seen
-        answer = load() if again.answer is None else again.answer
-        if again.answer is None:
-            self._try(lambda client: _put(client, clinic, question, again.version, answer))
-        if mine:
-            self._try(lambda client: client.delete(lock))
-        return answer
+        try:
+            # Whoever held the lock a moment ago has left an answer.
+            again = self._look(clinic, question) or seen
+            if again.answer is not None:
+                return again.answer
+            answer = load()
+            kept = _stamped(again.version, answer)
+            self._copy(clinic, question, kept)
+            self._try(lambda client: _put(client, clinic, question, kept))
+            return answer
+        finally:
+            if mine:
+                self._try(lambda client: client.delete(lock))
 
     def _awaited(self, clinic: str, question: str) -> bytes | None:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -146,12 +166,39 @@ class Shelf:
 
     def _look(self, clinic: str, question: str) -> _Seen | None:
         """Return what the cache has; None if it cannot be used."""
+        copy = self._copies.get((clinic, question))
+        if copy is not None:
+            version = self._try(lambda client: _bytes(client.execute_command("HGET", _key(clinic), _VERSION)))
+            if version is None:
+                return None
+            answer = copy.answer(version)
+            if answer is not None:
+                return _Seen(version, answer)
         found = self._try(lambda client: client.execute_command("HMGET", _key(clinic), _VERSION, question))
         if not isinstance(found, list):
             return None
-        version, kept = found[0] or _NO_VERSION, found[1] or b""
-        good = kept[:_VERSION_BYTES] == version and time.time() * 1000 < int(kept[_VERSION_BYTES:_HEAD] or 0)
-        return _Seen(version, kept[_HEAD:] if good else None)
+        version, kept = _bytes(found[0]) or self._first_version(clinic), _bytes(found[1])
+        if version is None or len(kept) < _HEAD:
+            return None if version is None else _Seen(version, None)
+        self._copy(clinic, question, kept)
+        return _Seen(version, _Copy(kept).answer(version))
+
+    def _first_version(self, clinic: str) -> bytes | None:
+        """Give a clinic that the cache does not know a version, so that no copy from before is taken for good."""
+
+        def begin(client: redis.Redis) -> bytes:
+            client.hsetnx(_key(clinic), _VERSION, _new_version())
+            client.expire(_key(clinic), _life())
+            return _bytes(client.execute_command("HGET", _key(clinic), _VERSION))
+
+        return self._try(begin) or None
+
+    def _copy(self, clinic: str, question: str, kept: bytes) -> None:
+        with self._lock:
+            self._copies.pop((clinic, question), None)
+            self._copies[clinic, question] = _Copy(kept)
+            if len(self._copies) > _COPIES:
+                del self._copies[next(iter(self._copies))]
 
     def _try(self, command: Callable[[redis.Redis], T]) -> T | None:
         """Return what the command returns; None if the cache rests or fails."""
@@ -165,13 +212,25 @@ class Shelf:
             return None
 
 
-def _put(client: redis.Redis, clinic: str, question: str, version: bytes, answer: bytes) -> None:
+def _stamped(version: bytes, answer: bytes) -> bytes:
     spread = 1 + SPREAD * (secrets.randbelow(2001) - 1000) / 1000
     until = round((time.time() + KEEP_SECONDS * spread) * 1000)
+    return version + str(until).encode() + answer
+
+
+def _put(client: redis.Redis, clinic: str, question: str, kept: bytes) -> None:
     pipe = client.pipeline(transaction=False)
-    pipe.hset(_key(clinic), question, version + str(until).encode() + answer)
+    pipe.hset(_key(clinic), question, kept)
     pipe.expire(_key(clinic), _life())
     pipe.execute()
+
+
+def _new_version() -> str:
+    return secrets.token_hex(_VERSION_BYTES // 2)
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
 
 
 def _key(clinic: str) -> str:

@@ -7,7 +7,7 @@ import pymysql
 import pytest
 
 from service import config
-from service.cache import Cache
+from service.cache import SECONDS, Cache
 from service.credentials import RotatingSecret
 from service.database import Database, Role
 from service.failures import Failure, Reason
@@ -23,10 +23,12 @@ def database_at(server: MariaDb, authority: Path, host: str = "localhost", name:
     return Database(settings, RotatingSecret("any", ("username", "password"), lambda _: secret), Limits(size=2))
 
 
-def cache_at(server: Valkey, authority: Path, host: str = "localhost", port: int = 0) -> Cache:
+def cache_at(
+    server: Valkey, authority: Path, host: str = "localhost", port: int = 0, seconds: float = SECONDS
+) -> Cache:
     """Return the store, with the right token."""
     settings = config.Cache(host=host, port=port or server.port, secret="any", authority=authority)  # noqa: S106  a name
-    return Cache(settings, RotatingSecret("any", ("token",), lambda _: json.dumps({"token": server.token})))
+    return Cache(settings, RotatingSecret("any", ("token",), lambda _: json.dumps({"token": server.token})), seconds)
 
 
 def test_right_authority_and_host_are_trusted(database: MariaDb, cache: Valkey, authority: Authority) -> None:
