@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from pymysql.cursors import Cursor
@@ -21,7 +21,7 @@ DAYS: Final = ("1", "7", "14")
 _DAY: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _OPEN: Final = f"""
 SELECT id, practitioner, DATE_FORMAT(starts_at, '%%Y-%%m-%%dT%%H:%%i:%%sZ'), minutes FROM {schema.SLOTS}
-WHERE clinic = %s AND taken = 0 AND starts_at >= GREATEST(%s, UTC_TIMESTAMP()) AND starts_at < %s
+WHERE clinic = %s AND taken = 0 AND starts_at >= %s AND starts_at < %s
 ORDER BY starts_at LIMIT %s
 """  # noqa: S608  the name is our own
 
@@ -70,7 +70,9 @@ def _first(text: str | None) -> date:
 
 
 def _read(cursor: Cursor, clinic: Clinic, first: date, days: int) -> bytes:
-    cursor.execute(_OPEN, (clinic.name, first, first + timedelta(days=days), MOST_SLOTS + 1))
+    morning = datetime.combine(first, time.min)
+    start = max(morning, datetime.now(UTC).replace(tzinfo=None))
+    cursor.execute(_OPEN, (clinic.name, start, morning + timedelta(days=days), MOST_SLOTS + 1))
     rows = cursor.fetchall()
     keys = ("id", "practitioner", "starts_at", "minutes")
     return json.dumps(
