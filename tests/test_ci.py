@@ -9,11 +9,12 @@ from typing import Any, Final
 import pytest
 
 from components.access import ci_trust, limits
+from components.access.ci import Ci, CiArgs
 from ops.engine.record import Program, reveal
 from ops.sandbox.creator import Creator
 from ops.sandbox.creators import CREATORS, RECORDED
 from tests.rights import allows, as_list, matches
-from tests.support import ACCOUNT, CELLS, HOME, RECOVERY, only, statements, whole
+from tests.support import ACCOUNT, CELLS, HOME, RECOVERY, only, opts_in, standing, statements, whole
 
 POLICY: Final = "aws:iam/policy:Policy"
 ROLE: Final = "aws:iam/role:Role"
@@ -309,3 +310,29 @@ def test_whatever_has_a_name_of_ours_is_named() -> None:
         "TryTemplates",
         "Vaults",
     } == open_
+
+
+def test_the_roles_and_githubs_provider_stand_in_a_local_aws() -> None:
+    def program() -> None:
+        args = CiArgs(
+            cell="us",
+            account_id=ACCOUNT,
+            boundary_arn=BOUNDARY,
+            repository=REPOSITORY,
+            regions=(HOME, RECOVERY),
+            owns_account=True,
+            owns_regions=True,
+        )
+        Ci("global-ci", args, opts_in())
+
+    with standing(program) as (_, cloud):
+        iam = cloud.client("iam", HOME)
+        (provider,) = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+        found = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider["Arn"])
+        assert ["sts.amazonaws.com"] == found["ClientIDList"]
+        for name in ("ci-preview", "ci-deploy"):
+            role = iam.get_role(RoleName=f"medical-us-global-{name}")["Role"]
+            (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+            assert provider["Arn"] == statement["Principal"]["Federated"]
+            assert REPOSITORY in str(statement["Condition"])
+            assert "PermissionsBoundaryArn" in role["PermissionsBoundary"]

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from components.audit import cis
-from domain import manifest
+from domain import detection, manifest
 from ops.engine import project, runner
 from ops.engine.record import Program, reveal
 from ops.sandbox.cloud import Cloud
@@ -457,3 +457,43 @@ def test_the_account_and_its_regions_are_set_by_their_owner(cloud: Cloud, region
     profiles = cloud.client("iam", region).list_instance_profiles()["InstanceProfiles"]
     names = {item["InstanceProfileName"] for item in profiles}
     assert {"medical-account-owner", f"medical-{SIDES[region]}-owner"} <= names
+    passwords = cloud.client("iam", region).get_account_password_policy()["PasswordPolicy"]
+    assert (14, 24, True) == (
+        passwords["MinimumPasswordLength"],
+        passwords["PasswordReusePrevention"],
+        passwords["RequireSymbols"],
+    )
+
+
+def test_detectors_are_on_in_both_regions(cloud: Cloud, region: str) -> None:
+    guardduty = cloud.client("guardduty", region)
+    (id_,) = guardduty.list_detectors()["DetectorIds"]
+    detector = guardduty.get_detector(DetectorId=id_)
+    assert "ENABLED" == detector["Status"]
+    assert {"ENABLED"} == {item["Status"] for item in detector["Features"]}
+    assert set(detection.PROTECTIONS) == {item["Name"] for item in detector["Features"]}
+    assert f":{region}:" in cloud.client("securityhub", region).describe_hub()["HubArn"]
+    (recording,) = cloud.client("config", region).describe_configuration_recorder_status()[
+        "ConfigurationRecordersStatus"
+    ]
+    assert recording["recording"]
+    (status,) = cloud.client("inspector2", region).batch_get_account_status(accountIds=[ACCOUNT])["accounts"]
+    assert ("ENABLED", "ENABLED") == tuple(status["resourceState"][kind]["status"] for kind in ("ec2", "lambda"))
+    held = {item.type for item in cloud.recorded}
+    assert "aws:accessanalyzer/analyzer:Analyzer" in held, "moto has none: if it has now, ask it here"
+    elsewhere = cloud.client("guardduty", "eu-west-1")
+    assert [] == elsewhere.list_detectors()["DetectorIds"], "and nowhere that is not the cell's"
+
+
+def test_every_role_that_stands_is_bound(cloud: Cloud, program: Program) -> None:
+    iam = cloud.client("iam", HOME)
+    names = {item["RoleName"] for page in iam.get_paginator("list_roles").paginate() for item in page["Roles"]}
+    made = {item.inputs["name"] for item in program.of_type("aws:iam/role:Role")}
+    assert made <= names
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/medical-us-global-boundary"
+    bound = {
+        name: iam.get_role(RoleName=name)["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        for name in made
+    }
+    assert dict.fromkeys(made, boundary) == bound
+    assert iam.get_policy(PolicyArn=boundary)["Policy"]["Arn"] == boundary

@@ -84,6 +84,7 @@ def _keys(task: Task, args: DocumentsArgs, queue_arn: pulumi.Input[str]) -> list
         ERASE.name: (rules.DERIVED, rules.AUDIT),
     }[task.name]
     buckets = [args.buckets[role].arn for role in roles]
+    own_arn = args.arn("lambda", f"function:{args.name_of(task)}")
     found = [
         # Lambda decrypts a function's environment through itself.
         policy.allow(
@@ -91,12 +92,9 @@ def _keys(task: Task, args: DocumentsArgs, queue_arn: pulumi.Input[str]) -> list
             ["kms:Decrypt"],
             [args.key_arn],
             condition={
-                "StringEquals": {
-                    "kms:ViaService": f"lambda.{args.region}.amazonaws.com",
-                    "kms:EncryptionContext:aws:lambda:FunctionArn": args.arn(
-                        "lambda", f"function:{args.name_of(task)}"
-                    ),
-                }
+                "StringEquals": {"kms:ViaService": f"lambda.{args.region}.amazonaws.com"},
+                # With or without a version or an alias.
+                "StringLike": {"kms:EncryptionContext:aws:lambda:FunctionArn": [own_arn, f"{own_arn}:*"]},
             },
         ),
         key_through(args, "s3", "aws:s3:arn", [*buckets, *(pulumi.Output.concat(arn, "/*") for arn in buckets)]),
