@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator
 
-from domain import documents, endpoints, jurisdictions, naming, posture, regions, retention, waf
+from domain import documents, endpoints, jurisdictions, naming, posture, regions, repair, retention, waf
 from domain.ownership import OWN
 
 CREATE: Final = "create"
@@ -300,3 +300,9 @@ Package: TypeAlias = Annotated[
 ]
 Formats: TypeAlias = Annotated[tuple[str, ...], _chosen(documents.FORMATS, least=1)]
 TextFeatures: TypeAlias = Annotated[tuple[str, ...], _chosen(documents.TEXT_FEATURES, least=0)]
+Repairs: TypeAlias = Annotated[
+    str,
+    _matches(
+        f"{repair.ACT}|{repair.NOTIFY}", f"must be {repair.ACT} (repair what can be) or {repair.NOTIFY} (tell only)"
+    ),
+]
