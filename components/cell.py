@@ -68,9 +68,9 @@ class Cell(pulumi.ComponentResource):
         self.continuity = self._build_alone() if settings.alone else self._build_continuity()
         self._build_auditor()
         self._build_spending()
-        ownership.build(settings, self._sides, self)
-        self.trail = evidence.build_trail(settings, self._sides, self.stacks, self)
-        watch.build_detection(settings, self._sides, self.stacks, self)
+        claims = ownership.build(settings, self._sides, self)
+        self.trail = evidence.build_trail(settings, self._sides, self.stacks, claims, self)
+        watch.build_detection(settings, self._sides, self.stacks, claims, self)
         if settings.ci_repository != posture.NONE:
             self._build_ci()
         self.register_outputs({})

@@ -12,6 +12,7 @@ import pulumi
 from components.audit import rules as trails
 from components.audit.alarms import TrailAlarms, TrailAlarmsArgs
 from components.audit.trail import Trail, TrailArgs
+from components.ownership import Claims
 from components.regional import RegionalStack
 from components.side import Side
 from components.storage import rules
@@ -20,7 +21,11 @@ from settings import Settings
 
 
 def build_trail(
-    settings: Settings, sides: Mapping[str, Side], stacks: Mapping[str, RegionalStack], parent: pulumi.Resource
+    settings: Settings,
+    sides: Mapping[str, Side],
+    stacks: Mapping[str, RegionalStack],
+    claims: Claims,
+    parent: pulumi.Resource,
 ) -> Trail:
     """Make the trail of a cell, and alarms on what is done in the account where the trail records that."""
     home = sides[HOME]
@@ -34,6 +39,7 @@ def build_trail(
         sides={side.region: side.names for side in sides.values()},
         log_days=settings.log_days,
         management=settings.owns_account,
+        claim=claims.account,
     )
     trail = Trail("trail", args, home.child_of(parent))
     if settings.owns_account:

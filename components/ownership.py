@@ -6,6 +6,7 @@ Owns nothing: `components.account` has the components, and who calls is their pa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 
@@ -16,14 +17,25 @@ from domain.continuity import HOME
 from settings import Settings
 
 
-def build(settings: Settings, sides: Mapping[str, Side], parent: pulumi.Resource) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What the stack has claimed, and what it owns waits for: its account, if it owns that, and its regions by side."""
+
+    account: pulumi.Resource | None
+    regions: Mapping[str, pulumi.Resource]
+
+
+def build(settings: Settings, sides: Mapping[str, Side], parent: pulumi.Resource) -> Claims:
     """Make what the account has once, and what it has once in the cell's regions, where the stack owns it."""
+    account, regions = None, dict[str, pulumi.Resource]()
     if settings.owns_account:
-        Account("account", AccountArgs(account_id=settings.account_id), sides[HOME].child_of(parent))
+        made = Account("account", AccountArgs(account_id=settings.account_id), sides[HOME].child_of(parent))
+        account = made.claim
     if settings.owns_regions:
         for name, side in sides.items():
             args = AccountRegionArgs(names=side.names, key_arn=side.key.arn)
-            AccountRegion(f"{name}-account", args, side.child_of(parent))
+            regions[name] = AccountRegion(f"{name}-account", args, side.child_of(parent)).claim
+    return Claims(account=account, regions=regions)
 
 
 def output(settings: Settings) -> dict[str, pulumi.Input[object]]:

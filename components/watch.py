@@ -11,6 +11,7 @@ import pulumi
 
 from components.detection.args import DetectionArgs
 from components.detection.detection import Detection
+from components.ownership import Claims
 from components.regional import RegionalStack
 from components.side import Side
 from components.storage import rules
@@ -19,7 +20,11 @@ from settings import Settings
 
 
 def build_detection(
-    settings: Settings, sides: Mapping[str, Side], stacks: Mapping[str, RegionalStack], parent: pulumi.Resource
+    settings: Settings,
+    sides: Mapping[str, Side],
+    stacks: Mapping[str, RegionalStack],
+    claims: Claims,
+    parent: pulumi.Resource,
 ) -> dict[str, Detection]:
     """Watch each region of a cell that owns them; none else.
 
@@ -28,10 +33,19 @@ def build_detection(
     if not settings.owns_regions:
         return {}
     recorder = detection.recorder_of_iam(settings.regions) if settings.owns_account else ""
-    return {name: _build(settings, sides[name], stacks[name], recorder, parent) for name in stacks}
+    return {
+        name: _build(settings, sides[name], stacks[name], recorder, claims.regions[name], parent) for name in stacks
+    }
 
 
-def _build(settings: Settings, side: Side, stack: RegionalStack, recorder: str, parent: pulumi.Resource) -> Detection:
+def _build(
+    settings: Settings,
+    side: Side,
+    stack: RegionalStack,
+    recorder: str,
+    claim: pulumi.Resource,
+    parent: pulumi.Resource,
+) -> Detection:
     logs = stack.storage.buckets[rules.LOGS]
     args = DetectionArgs(
         names=side.names,
@@ -44,5 +58,6 @@ def _build(settings: Settings, side: Side, stack: RegionalStack, recorder: str, 
         operations_topic=stack.messaging.operations_topic,
         dead_letters_arn=stack.messaging.operations_dead_letters,
         once=side.region == recorder,
+        claim=claim,
     )
     return Detection(f"{side.name}-detection", args, side.child_of(parent))

@@ -29,6 +29,13 @@ ONCE: Final = {
     "aws:iam/accountPasswordPolicy:AccountPasswordPolicy",
 }
 ENCRYPTION: Final = {"aws:ebs/defaultKmsKey:DefaultKmsKey", "aws:ebs/encryptionByDefault:EncryptionByDefault"}
+DETECTORS: Final = {
+    "aws:accessanalyzer/analyzer:Analyzer",
+    "aws:cfg/recorder:Recorder",
+    "aws:guardduty/detector:Detector",
+    "aws:inspector2/enabler:Enabler",
+    "aws:securityhub/account:Account",
+}
 ONCE_A_REGION: Final = ENCRYPTION | {
     "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess",
     "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess",
@@ -159,8 +166,10 @@ def test_all_that_is_owned_waits_for_the_claim() -> None:
     for item in program.registrations:
         if item.type in ONCE:
             assert claims["medical-account-owner"] in item.dependencies, item.name
-        if item.type in ONCE_A_REGION:
+        if item.type in ONCE_A_REGION | DETECTORS:
             assert claims[places[program.region_of(item)]] in item.dependencies, item.name
+        if item.type == "aws:cloudtrail/trail:Trail":
+            assert claims["medical-account-owner"] in item.dependencies, "it records the account's management"
 
 
 def test_the_claims_to_all_regions_differ() -> None:

@@ -29,6 +29,7 @@ class Account(pulumi.ComponentResource):
     """What an account has once. It is global; `opts` carry home's provider."""
 
     claimed: pulumi.Output[str]
+    claim: iam.InstanceProfile
 
     def __init__(self, name: str, args: AccountArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Take the account, then set what it has once."""
@@ -57,5 +58,6 @@ class Account(pulumi.ComponentResource):
             allow_users_to_change_password=True,
             opts=after,
         )
+        self.claim = taken
         self.claimed = taken.name
         self.register_outputs({"claimed": self.claimed})

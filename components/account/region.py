@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws import ebs, ec2, ssm
+from pulumi_aws import ebs, ec2, iam, ssm
 
 from components.account import claim
 from domain import ownership
@@ -34,6 +34,7 @@ class AccountRegion(pulumi.ComponentResource):
     """What an account has once in the region of the provider in `opts`."""
 
     claimed: pulumi.Output[str]
+    claim: iam.InstanceProfile
 
     def __init__(self, name: str, args: AccountRegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Take the region, then set what it has once."""
@@ -49,5 +50,6 @@ class AccountRegion(pulumi.ComponentResource):
             name, http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1, opts=after
         )
         ssm.ServiceSetting(name, setting_id=_DOCUMENTS, setting_value="Disable", opts=after)
+        self.claim = taken
         self.claimed = taken.name
         self.register_outputs({"claimed": self.claimed})

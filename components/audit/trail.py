@@ -28,7 +28,7 @@ class TrailArgs:
     """What a trail is made from.
 
     `sides` are the cell's by region, home's among them; `bucket` is home's audit bucket. With `management` the
-    management events of the account are recorded too.
+    management events of the account are recorded too, by whoever has the `claim` to it.
     """
 
     names: Names
@@ -40,6 +40,7 @@ class TrailArgs:
     sides: Mapping[str, Names]
     log_days: int
     management: bool
+    claim: pulumi.Resource | None = None
 
 
 class Trail(pulumi.ComponentResource):
@@ -77,8 +78,8 @@ class Trail(pulumi.ComponentResource):
             advanced_event_selectors=[
                 _selector(item) for item in rules.selectors(args.sides, args.account_id, management=args.management)
             ],
-            # CloudTrail tries the role at once, and nothing of the role's policy is in what it is given.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[role_policy]),
+            # CloudTrail tries the role at once, and neither the role's policy nor a claim is in what it is given.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role_policy, *([args.claim] if args.claim else [])]),
         )
         self.arn = trail.arn
         self.bucket = trail.s3_bucket_name

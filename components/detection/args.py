@@ -16,6 +16,7 @@ class DetectionArgs:
     AWS Config delivers to `logs_bucket`, a name that waits for the bucket's policy, whose ARN is `logs_arn`. Findings
     go to `operations_topic`, those that cannot be delivered to the queue `dead_letters_arn`. With `once` what the
     account has once (users, roles, the trail) is recorded and judged here, and nowhere else.
+    All of it waits for the `claim` to the region.
     """
 
     names: Names
@@ -28,3 +29,4 @@ class DetectionArgs:
     operations_topic: pulumi.Input[str]
     dead_letters_arn: pulumi.Input[str]
     once: bool
+    claim: pulumi.Resource | None = None

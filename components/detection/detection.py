@@ -26,7 +26,8 @@ class Detection(pulumi.ComponentResource):
         super().__init__("medical:detection:Detection", name, None, opts)
         self._name = name
         self._args = args
-        self._child = pulumi.ResourceOptions(parent=self)
+        # A region has each detector once, and none has an input that the claim could give.
+        self._child = pulumi.ResourceOptions(parent=self, depends_on=[args.claim] if args.claim else None)
         notices.build_notices(name, args, self._child)
         self.detector_id = self._build_detector()
         self._build_hub()
