@@ -11,7 +11,7 @@ IN_LAMBDA := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 PACKAGED := functions/requirements functions/requirements-rotation
 
 .DEFAULT_GOAL := help
-.PHONY: help build sandbox test lint types unit services bench fuzz lock format clean
+.PHONY: help build sandbox test lint types unit services bench pictures fuzz lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ clean: ## end what stands and take away what was built here
 
 bench: build services ## measure, print as ratios and keep in docs/benchmarks.md
 	@$(BIN)/python -m bench
+
+pictures: $(STAMP) ## draw docs/pictures anew, which the pages show
+	@$(BIN)/python -m ops diagram us --write
 
 fuzz: $(STAMP) ## ten thousand generated configurations, refused or sound; kept in docs/fuzz.md
 	@$(BIN)/python -m tests.fuzz --keep $(FUZZ)

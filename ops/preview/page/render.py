@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from ops import page
 from ops.cost import render as cost_render
+from ops.diagram import draw, picture
 from ops.preview.diff import Difference
 from ops.preview.model import Preview
 from ops.preview.page import content, gantt
@@ -31,7 +32,9 @@ _NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010
 
 def html(found: Preview, difference: Difference | None = None) -> str:
     """The page of `found`, with what lies between it and another one where that was asked for."""
-    drawn = {"timeline": _timeline(found)} if found.timeline else {}
+    drawn = {"diagram": _diagram(found)} if found.home.region else {}
+    if found.timeline:
+        drawn["timeline"] = _timeline(found)
     template = _environment().get_template("preview.html.j2")
     return template.render(
         found=found,
@@ -43,6 +46,10 @@ def html(found: Preview, difference: Difference | None = None) -> str:
         style=page.style(TEMPLATES / "preview.css"),
         branches=content.tree(found),
     )
+
+
+def _diagram(found: Preview) -> Markup:
+    return Markup(draw.element(picture.of(found)))  # noqa: S704 - an XML writer made it, and escaped what it holds
 
 
 def _timeline(found: Preview) -> Markup:

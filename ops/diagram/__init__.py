@@ -1,0 +1,1 @@
+"""A cell as a picture, drawn from what its program registered."""

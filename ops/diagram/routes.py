@@ -1,0 +1,212 @@
+"""Which way each edge goes, and where its label stands: always along the axes, never through a node. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ops.diagram.layout import BELOW, GUTTER, LANE, MARGIN, NODE, PAD, PITCH, Plan
+from ops.diagram.model import INTERNET, SERVICES, USERS, Edge
+from ops.diagram.shapes import Box, Drawing, Label, Line, extent, stacked, wrapped
+
+ASIDE: Final = 16.0  # how far beside the middle of a load balancer the two lines arrive that come from above
+CLEAR: Final = 5.0  # from a line to its label
+_Route = tuple[Line, tuple[Label, ...]]
+
+
+def drawing(plan: Plan) -> Drawing:
+    """The whole picture with its lines."""
+    routes = [_route(plan, edge) for edge in plan.picture.edges]
+    lines, labels = _legend(plan)
+    return Drawing(
+        width=plan.width,
+        height=plan.height,
+        frames=tuple(plan.frames.values()),
+        nodes=tuple(plan.boxes.values()),
+        lines=(*(line for line, _ in routes), *lines),
+        labels=(*plan.labels, *(label for _, found in routes for label in found), *labels),
+    )
+
+
+def _route(plan: Plan, edge: Edge) -> _Route:
+    pair = edge.source.partition("-")[2] or edge.source, edge.target.partition("-")[2] or edge.target
+    route = _ROUTES.get(pair)
+    if route:
+        return route(plan, edge)
+    if edge.look == "copy":
+        return _across(plan, edge)
+    source, target = plan.boxes[edge.source], plan.boxes[edge.target]
+    return _down(plan, edge) if source.x == target.x else _beside(plan, edge)
+
+
+def _made(edge: Edge, *corners: tuple[float, float]) -> Line:
+    return Line(look=edge.look, corners=corners, ends=(edge.source, edge.target), both=edge.both)
+
+
+def _label(edge: Edge, x: float, y: float, anchor: str = "middle") -> Label:
+    return Label(words=edge.label, look=edge.look, x=x, y=y, anchor=anchor)  # type: ignore[arg-type]
+
+
+def _inward(plan: Plan, id_: str) -> int:
+    return plan.columns[id_.partition("-")[0]].inward
+
+
+def _face(box: Box, direction: int) -> float:
+    """The right edge, or the left one."""
+    return box.right if direction > 0 else box.x
+
+
+def _side_anchor(direction: int) -> str:
+    """How a text is anchored that goes on in `direction`."""
+    return "start" if direction > 0 else "end"
+
+
+def _across(plan: Plan, edge: Edge) -> _Route:
+    """A copy to the other side, straight across the gutter."""
+    source, target = plan.boxes[edge.source], plan.boxes[edge.target]
+    direction = 1 if source.x < target.x else -1
+    y = source.centre
+    label = _label(edge, plan.centre, y - CLEAR)
+    line = _made(edge, (_face(source, direction), y), (_face(target, -direction), y))
+    return line, stacked(label, wrapped(edge.label, GUTTER - 2 * PAD), PITCH - 1)
+
+
+def _down(plan: Plan, edge: Edge) -> _Route:
+    """To a node above or below in the same column."""
+    source, target = plan.boxes[edge.source], plan.boxes[edge.target]
+    below = source.y < target.y
+    begins, ends = (source.bottom, target.y) if below else (source.y, target.bottom)
+    direction = _inward(plan, edge.source)
+    upper, gap = min(begins, ends), abs(ends - begins)
+    side, _, kind = edge.source.partition("-")
+    y = upper + gap / 2 + 4
+    if kind in _TIER_OF:
+        y = plan.frames[f"{side}-{_TIER_OF[kind]}"].bottom + BELOW / 2 + 4
+    elif kind == "database":
+        y = plan.frames[f"{side}-{SERVICES}"].y - ABOVE
+    x = source.middle + direction * (CLEAR + 2)
+    return _made(edge, (source.middle, begins), (source.middle, ends)), (_label(edge, x, y, _side_anchor(direction)),)
+
+
+_TIER_OF: Final = {"edge": "public", "web": "private"}
+ABOVE: Final = 18.0  # from the frame of the services to the labels of what enters it
+
+
+def _beside(plan: Plan, edge: Edge) -> _Route:
+    """To the node beside it; what goes inwards is drawn lower than what goes outwards."""
+    source, target = plan.boxes[edge.source], plan.boxes[edge.target]
+    direction = 1 if source.x < target.x else -1
+    twin = any(other.source == edge.target and other.target == edge.source for other in plan.picture.edges)
+    outwards = direction != _inward(plan, edge.source)
+    y = source.centre + (0 if not twin else -8 if outwards else 18)
+    begins, ends = _face(source, direction), _face(target, -direction)
+    return _made(edge, (begins, y), (ends, y)), (_label(edge, (begins + ends) / 2, y - CLEAR),)
+
+
+def _from_users(plan: Plan, edge: Edge) -> _Route:
+    users, target = plan.boxes[USERS], plan.boxes[edge.target]
+    direction = 1 if users.middle < target.middle else -1
+    x = target.middle + direction * ASIDE
+    begins, y = _face(users, direction), users.centre
+    return _made(edge, (begins, y), (x, y), (x, target.y)), (_label(edge, (begins + x) / 2, y - CLEAR),)
+
+
+def _from_names(plan: Plan, edge: Edge) -> _Route:
+    names, target = plan.boxes[edge.source], plan.boxes[edge.target]
+    direction = 1 if names.middle < target.middle else -1
+    x = target.middle - direction * ASIDE
+    y = names.centre
+    line = _made(edge, (_face(names, direction), y), (x, y), (x, target.y))
+    place = plan.frames["names"].bottom + 26
+    return line, (_label(edge, x - direction * (CLEAR + 2), place, _side_anchor(-direction)),)
+
+
+def _to_names(plan: Plan, edge: Edge) -> _Route:
+    users, names = plan.boxes[USERS], plan.boxes[edge.target]
+    label = _label(edge, users.middle + CLEAR + 2, plan.frames["names"].y - 13, "start")
+    return _made(edge, (users.middle, users.bottom), (names.middle, names.y)), (label,)
+
+
+def _to_internet(plan: Plan, edge: Edge) -> _Route:
+    nat, internet = plan.boxes[edge.source], plan.frames[INTERNET]
+    direction = _inward(plan, edge.source)
+    begins = _face(nat, direction)
+    x = begins + direction * 36
+    line = _made(edge, (begins, nat.centre), (x, nat.centre), (x, internet.bottom))
+    return line, (_label(edge, x - direction * (CLEAR + 2), internet.bottom + 40, _side_anchor(-direction)),)
+
+
+def _to_nat(plan: Plan, edge: Edge) -> _Route:
+    """Up between the tiers, and out to the gateway."""
+    web, nat = plan.boxes[edge.source], plan.boxes[edge.target]
+    direction = _inward(plan, edge.source)
+    x = web.middle - direction * (NODE / 2 - 36)
+    y = plan.frames[f"{edge.source.partition('-')[0]}-public"].bottom + BELOW / 2 + 8
+    line = _made(edge, (x, web.y), (x, y), (nat.middle, y), (nat.middle, nat.bottom))
+    return line, (_label(edge, (x + nat.middle) / 2, y - CLEAR),)
+
+
+def _to_cache(plan: Plan, edge: Edge) -> _Route:
+    """Down between the tiers, and out to the cache, beside its tier's title."""
+    web, cache = plan.boxes[edge.source], plan.boxes[edge.target]
+    direction = _inward(plan, edge.source)
+    x = web.middle - direction * (NODE / 2 - 36)
+    y = plan.frames[f"{edge.source.partition('-')[0]}-private"].bottom + BELOW / 2 + 8
+    ends = cache.middle + direction * (NODE / 2 - 24)
+    line = _made(edge, (x, web.bottom), (x, y), (ends, y), (ends, cache.y))
+    return line, (_label(edge, (x + ends) / 2, y - CLEAR),)
+
+
+def _to_services(plan: Plan, edge: Edge) -> _Route:
+    """Out of the network, and into what AWS runs for the side."""
+    endpoints, services = plan.boxes[edge.source], plan.frames[edge.target]
+    direction = _inward(plan, edge.source)
+    x = _face(services, -direction) - direction * (LANE / 2 + 2)
+    y = services.y + 14
+    line = _made(
+        edge,
+        (_face(endpoints, -direction), endpoints.centre),
+        (x, endpoints.centre),
+        (x, y),
+        (_face(services, -direction), y),
+    )
+    return line, (_label(edge, x + direction * (CLEAR + 2), services.y - ABOVE, _side_anchor(direction)),)
+
+
+_ROUTES: Final[Mapping[tuple[str, str], Callable[[Plan, Edge], _Route]]] = {
+    (USERS, "edge"): _from_users,
+    (USERS, "dns"): _to_names,
+    ("dns", "edge"): _from_names,
+    ("nat", INTERNET): _to_internet,
+    ("web", "nat"): _to_nat,
+    ("web", "cache"): _to_cache,
+    ("endpoints", SERVICES): _to_services,
+}
+_LOOKS: Final = (
+    ("traffic", "may connect, at this port"),
+    ("data", "leads to, or hands data over"),
+    ("copy", "copied to the other side"),
+    ("watch", "tells operations"),
+)
+_NOTE: Final = (
+    "Dashed frames are trust boundaries, numbered from the internet inwards. Drawn from what the program registers."
+)
+LEAST: Final = 150.0  # a column of text that is narrower is none
+
+
+def _legend(plan: Plan) -> tuple[list[Line], list[Label]]:
+    """What lines and frames mean, beside the account's frame."""
+    account = plan.frames["account"]
+    x, y = account.right + 34, account.y + 18
+    lines: list[Line] = []
+    labels: list[Label] = []
+    for place, (look, words) in enumerate(_LOOKS):
+        at = y + place * (PITCH + 3)
+        lines.append(Line(look=look, corners=((x, at - 4), (x + 44, at - 4)), ends=("", "")))
+        labels.append(Label(words=words, look="soft", x=x + 54, y=at))
+    beside = x + 54 + max(extent(words) for _, words in _LOOKS) + 34
+    if plan.width - beside - MARGIN < LEAST:  # a cell of one side has its room beside the jurisdiction
+        beside, y = plan.frames["names"].x, plan.frames["jurisdiction"].y + 18
+    for place, words in enumerate(wrapped(_NOTE, plan.width - beside - MARGIN)):
+        labels.append(Label(words=words, look="soft", x=beside, y=y + place * (PITCH + 3)))
+    return lines, labels
