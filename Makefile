@@ -68,7 +68,7 @@ clean: ## end what stands and take away what was built here
 bench: build services ## measure, print as ratios and keep in docs/benchmarks.md
 	@$(BIN)/python -m bench
 
-pictures: $(STAMP) ## draw docs/pictures anew, which the pages show
+pictures: build ## draw docs/pictures anew, which the pages show
 	@$(BIN)/python -m ops diagram us --write
 
 fuzz: $(STAMP) ## ten thousand generated configurations, refused or sound; kept in docs/fuzz.md

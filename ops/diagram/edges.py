@@ -161,8 +161,8 @@ def _events(found: Preview, nodes: Sequence[Node]) -> Iterator[Edge]:
         if rule and to:
             source = _bucket_in(rule, named) or of[rule.urn]
             if source != to:
-                label = "events" if source != of[rule.urn] else "findings"
-                yield Edge(source=source, target=to, label=label, look="data" if label == "events" else "watch")
+                label = "findings" if source.endswith("-detection") else "events"
+                yield Edge(source=source, target=to, label=label, look="watch" if to.endswith("-topics") else "data")
     alarms = (
         *_custom(found, "cloudwatch/metricAlarm:MetricAlarm"),
         *_custom(found, "cloudwatch/compositeAlarm:CompositeAlarm"),

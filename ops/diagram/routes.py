@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ops.diagram.layout import BELOW, GUTTER, LANE, MARGIN, NODE, PAD, PITCH, Plan
+from ops.diagram.layout import BELOW, GUTTER, LANE, MARGIN, NODE, PAD, PITCH, ROW_GAP, Plan
 from ops.diagram.model import INTERNET, SERVICES, USERS, Edge
 from ops.diagram.shapes import Box, Drawing, Label, Line, extent, stacked, wrapped
 
@@ -35,8 +35,15 @@ def _route(plan: Plan, edge: Edge) -> _Route:
         return route(plan, edge)
     if edge.look == "copy":
         return _across(plan, edge)
+    if edge.source == USERS:
+        return _exposed(plan, edge)
     source, target = plan.boxes[edge.source], plan.boxes[edge.target]
-    return _down(plan, edge) if source.x == target.x else _beside(plan, edge)
+    if source.y == target.y:
+        return _beside(plan, edge)
+    upper, lower = sorted((source, target), key=lambda box: box.y)
+    column = (box for box in plan.boxes.values() if box.x == source.x)
+    near = source.x == target.x and not any(upper.y < box.y < lower.y for box in column)
+    return _down(plan, edge) if near else _between(plan, edge)
 
 
 def _made(edge: Edge, *corners: tuple[float, float]) -> Line:
@@ -88,6 +95,31 @@ def _down(plan: Plan, edge: Edge) -> _Route:
     return _made(edge, (source.middle, begins), (source.middle, ends)), (_label(edge, x, y, _side_anchor(direction)),)
 
 
+def _between(plan: Plan, edge: Edge) -> _Route:
+    """To a node that is no neighbour, between the two columns."""
+    source, target = plan.boxes[edge.source], plan.boxes[edge.target]
+    columns = plan.columns[edge.source.partition("-")[0]]
+    pairs = [(item.source, item.target) for item in plan.picture.edges]
+    x = (columns.outer + columns.inner + NODE) / 2 + LANES[pairs.index((edge.source, edge.target)) % len(LANES)]
+    begins, ends = (box.right if box.middle < x else box.x for box in (source, target))
+    line = _made(edge, (begins, source.centre), (x, source.centre), (x, target.centre), (ends, target.centre))
+    y = source.y - ROW_GAP / 2 + 4 if target.y < source.y else source.bottom + ROW_GAP / 2 + 4
+    return line, (_label(edge, x + CLEAR + 2, y, "start"),)
+
+
+def _exposed(plan: Plan, edge: Edge) -> _Route:
+    """What the world reaches although it is no load balancer: straight in from the internet, for everybody to see."""
+    columns = plan.columns[edge.target.partition("-")[0]]
+    target, top = plan.boxes[edge.target], plan.frames[INTERNET].bottom
+    x = (columns.outer + columns.inner + NODE) / 2 + columns.inward * EXPOSED
+    face = target.x if target.middle > x else target.right
+    line = _made(edge, (x, top), (x, target.centre), (face, target.centre))
+    label = _label(edge, x + columns.inward * (CLEAR + 2), top + 16, _side_anchor(columns.inward))
+    return line, (label,)
+
+
+EXPOSED: Final = 28.0  # beside the middle between the columns, where no label stands
+LANES: Final = (-18.0, 0.0, 18.0)  # beside the middle between the columns
 _TIER_OF: Final = {"edge": "public", "web": "private"}
 ABOVE: Final = 18.0  # from the frame of the services to the labels of what enters it
 

@@ -177,9 +177,18 @@ def _logs(found: _Resources) -> tuple[str, ...]:
     return (counted(len(groups), "log group"), f"kept {' or '.join(map(str, days))} days")
 
 
+def _handlers(found: _Resources) -> tuple[str, ...]:
+    rules = len(of_type(found, "cloudwatch/eventRule:EventRule"))
+    documents = len(of_type(found, "ssm/document:Document"))
+    told = [_tails(of_type(found, "lambda/function:Function"))]
+    told += [counted(documents, "automation")] if documents else []
+    told += [f"on {counted(rules, 'kind')} of event"] if rules else []
+    return tuple(filter(None, told)) or _counted(found)
+
+
 def _secrets(found: _Resources) -> tuple[str, ...]:
     names = (str(item.inputs["name"]).rpartition("/")[2] for item in of_type(found, "secretsmanager/secret:Secret"))
-    return (f"passwords of {' and '.join(sorted(names))}",)
+    return (f"passwords: {', '.join(sorted(names))}",)
 
 
 def _manifest(_found: _Resources) -> tuple[str, ...]:
@@ -232,6 +241,7 @@ _WORDS: Final[Mapping[str, _Words]] = {
     "alarms": _alarms,
     "shelf": _buckets,
     "logs": _logs,
+    "handlers": _handlers,
     "dns": _dns,
     "iam": _iam,
     "spending": _spending,

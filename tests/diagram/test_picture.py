@@ -180,6 +180,7 @@ def test_a_rule_that_opens_the_database_to_the_world_is_seen() -> None:
     ]
     shown = edges(picture.of(replace(found, resources=tuple(opened))))
     assert "3306" == shown[USERS, "home-database"]
+    assert [] == collisions(drawn(picture.of(replace(found, resources=tuple(opened)))))
 
 
 def test_replication_goes_both_ways_and_the_replica_one() -> None:
