@@ -64,6 +64,22 @@ def test_the_same_preview_gives_the_same_page_however_it_came() -> None:
     assert len(render.html(found)) < 600_000, "it can be mailed"
 
 
+def test_every_look_of_a_chart_has_a_style() -> None:
+    page = render.html(preview())
+    sheet = page.partition("</style>")[0]
+    looks = {
+        look
+        for chart in parsed(page).iter("svg")
+        if chart.get("class") == "chart"
+        for element in chart.iter()
+        if element.tag in {"rect", "line"}
+        for look in (element.get("class") or "").split()
+    }
+    assert {"grid", "critical", "beside"} == looks
+    assert [] == [look for look in looks if f".chart .{look} " not in sheet]
+    assert ".chart text {" in sheet
+
+
 def test_every_resource_stands_in_the_tree_once() -> None:
     found = preview()
     branches = content.tree(found)
