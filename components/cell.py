@@ -22,6 +22,7 @@ from components.access.boundary import Boundary, BoundaryArgs
 from components.access.ci import Ci, CiArgs
 from components.alone import Alone, AloneArgs
 from components.audit.trail import Trail
+from components.canaries.package import Code
 from components.continuity import Continuity, ContinuityArgs
 from components.database.args import Master
 from components.database.credentials import Credentials, CredentialsArgs
@@ -49,13 +50,19 @@ class Cell(pulumi.ComponentResource):
     trail: Trail
 
     def __init__(
-        self, settings: Settings, release: Release, packages: Packages, opts: pulumi.ResourceOptions | None = None
+        self,
+        settings: Settings,
+        release: Release,
+        packages: Packages,
+        walks: Code,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Make the cell of `settings`, with instances that run `release` and functions that run `packages`."""
+        """Make the cell of `settings`: instances run `release`, functions `packages`, and canaries `walks`."""
         super().__init__("medical:cell:Cell", settings.cell, None, opts)
         self._settings = settings
         self._release = release
         self._packages = packages
+        self._walks = walks
         self._contract = Contract(Jurisdiction(settings.jurisdiction))
         # Both keys come first: what one side makes, the other keeps a copy of under its own key.
         self._sides = self._build_sides()
@@ -191,6 +198,7 @@ class Cell(pulumi.ComponentResource):
             web_minimum=side.web_minimum,
             release=self._release,
             package=self._packages.documents,
+            walks=self._walks,
         )
         return RegionalStack(name, args, self._in(name))
 

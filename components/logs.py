@@ -14,7 +14,7 @@ _DELIVERY = "delivery.logs.amazonaws.com"
 def log_group(
     name: str,
     *,
-    path: str,
+    path: pulumi.Input[str],
     days: int,
     key_arn: pulumi.Input[str],
     dataset: Dataset = Dataset.LOGS,

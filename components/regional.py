@@ -16,8 +16,11 @@ from pulumi_aws import rds
 from components import uploads, ways_in
 from components.audit import gates
 from components.cache.cache import Cache, CacheArgs
+from components.canaries.canaries import Canaries, CanariesArgs
+from components.canaries.package import Code
 from components.database.args import DatabaseArgs, Master
 from components.database.database import Database
+from components.dns.names import cell_domain
 from components.documents.args import DocumentsArgs
 from components.documents.documents import Documents
 from components.edge.args import EdgeArgs
@@ -28,6 +31,7 @@ from components.network.network import Network
 from components.operations.operations import Operations, OperationsArgs
 from components.operations.repairs import RepairArgs
 from components.package import Package
+from components.storage import rules
 from components.storage.storage import Storage, StorageArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
@@ -68,6 +72,7 @@ class RegionalStackArgs:
     web_minimum: int
     release: Release
     package: Package
+    walks: Code
 
 
 class RegionalStack(pulumi.ComponentResource):
@@ -81,6 +86,7 @@ class RegionalStack(pulumi.ComponentResource):
     edge: Edge
     web: Web
     documents: Documents
+    canaries: Canaries
 
     def __init__(self, name: str, args: RegionalStackArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the side's parts, each from what it needs and no more."""
@@ -98,6 +104,7 @@ class RegionalStack(pulumi.ComponentResource):
         self.web = self._build_web()
         self.documents = self._build_documents()
         self._build_operations()
+        self.canaries = self._build_canaries()
         self.register_outputs({})
 
     def _build_network(self) -> Network:
@@ -287,6 +294,28 @@ class RegionalStack(pulumi.ComponentResource):
             ),
         )
         Operations(f"{self._name}-operations", args, self._child)
+
+    def _build_canaries(self) -> Canaries:
+        settings = self._settings
+        args = CanariesArgs(
+            names=self._args.names,
+            account_id=settings.account_id,
+            boundary_arn=self._args.boundary_arn,
+            region=self._args.region,
+            side=self._args.side,
+            key_arn=self._args.key_arn,
+            code=self._args.walks,
+            releases=self.storage.buckets[rules.RELEASES],
+            logs=self.storage.buckets[rules.LOGS],
+            address=self.edge.dns_name,
+            host=cell_domain(settings.cell, settings.domain),
+            writes=self._args.side == settings.writer,
+            minutes=settings.canary_minutes,
+            objectives=settings.journey_objectives,
+            log_days=settings.log_days,
+            operations_topic=self.messaging.operations_topic,
+        )
+        return Canaries(f"{self._name}-canaries", args, self._child)
 
     def _bucket(self, role: str) -> Bucket:
         bucket = self.storage.buckets[role]

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from domain import documents, waf
+from domain import documents, objectives, waf
 from domain.continuity import HOME, SIDES, State
 from domain.posture import BACKUP_ONLY
 from settings import addresses, rules
@@ -45,6 +45,9 @@ class Settings(BaseModel):
     reads_target_seconds: Annotated[int, between(1, 86400)]
     writes_target_seconds: Annotated[int, between(1, 86400)]
     data_loss_target_seconds: Annotated[int, between(1, 86400)]
+
+    journey_objectives: rules.Objectives
+    canary_minutes: Annotated[int, between(objectives.LEAST_MINUTES, objectives.MOST_MINUTES)]
 
     nat_per_az: rules.Flag
     interface_endpoints: rules.Endpoints

@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator
 
-from domain import documents, endpoints, jurisdictions, naming, posture, regions, repair, retention, waf
+from domain import documents, endpoints, jurisdictions, naming, objectives, posture, regions, repair, retention, waf
 from domain.ownership import OWN
 
 CREATE: Final = "create"
@@ -197,6 +197,13 @@ def _chosen(known: Sequence[str], *, least: int) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
+def _objectives(value: object) -> objectives.Objectives:
+    try:
+        return objectives.parse(value)
+    except objectives.ObjectiveError as error:
+        raise ValueError(str(error)) from None
+
+
 def _health_check_seconds(value: object) -> int:
     if isinstance(value, bool) or value not in HEALTH_CHECK_SECONDS or not isinstance(value, int):
         raise ValueError("must be 10 (fast) or 30 (standard), the intervals that Route 53 offers")
@@ -278,6 +285,7 @@ Posture: TypeAlias = Annotated[
 ]
 Writer: TypeAlias = Annotated[str, _matches("home|recovery", "must be the side that writes: home or recovery")]
 Released: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_released)]
+Objectives: TypeAlias = Annotated[objectives.Objectives, BeforeValidator(_objectives)]
 HealthCheckSeconds: TypeAlias = Annotated[int, BeforeValidator(_health_check_seconds)]
 WafMode: TypeAlias = Annotated[str, _matches(f"{waf.BLOCK}|{waf.COUNT}", f"must be {waf.BLOCK} or {waf.COUNT}")]
 VaultLock: TypeAlias = Annotated[str, _matches("governance|compliance", "must be governance or compliance")]

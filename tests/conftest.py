@@ -54,6 +54,7 @@ _TOUCHED = (
     "sns",
     "sqs",
     "ssm",
+    "synthetics",
     "vpc",
     "wafv2",
 )

@@ -26,6 +26,10 @@ ENCRYPTED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], list[Any]]]] = {
     "aws:sns/topic:Topic": lambda inputs: [inputs["kmsMasterKeyId"]],
     "aws:sqs/queue:Queue": lambda inputs: [inputs["kmsMasterKeyId"]],
     "aws:ssm/parameter:Parameter": lambda inputs: [inputs["keyId"]],
+    "aws:synthetics/canary:Canary": lambda inputs: [
+        inputs["kmsKeyArn"],
+        inputs["artifactConfig"]["s3Encryption"]["kmsKeyArn"],
+    ],
 }
 # Types that hold nothing of their own: wiring, rules, names, or settings of another resource.
 HOLDS_NOTHING: Final = re.compile(
@@ -87,6 +91,7 @@ NAMED_BY: Final = {
     "aws:sns/topic:Topic": ("name", 256),
     "aws:sqs/queue:Queue": ("name", 80),
     "aws:ssm/parameter:Parameter": ("name", 1011),
+    "aws:synthetics/canary:Canary": ("name", 255),
     "aws:wafv2/webAcl:WebAcl": ("name", 128),
 }
 GLOBAL_TYPES: Final = ("aws:iam/", "aws:s3/bucket:")  # names that are unique across regions

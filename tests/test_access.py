@@ -35,6 +35,8 @@ MANAGED: Final = {
 TOO_MUCH: Final = re.compile(r"Admin|FullAccess|PowerUser|ReadOnlyAccess", re.IGNORECASE)
 # (policy, statement) that are allowed on every resource.
 ON_EVERYTHING: Final = {
+    ("canaries", "Buckets"),  # the list of an account's buckets is no resource
+    ("canaries", "Report"),  # metrics are no resource; the condition names the namespace
     ("web", "SessionManager"),  # IAM knows no narrower resource for what the agent calls
     ("web", "AgentMetrics"),  # a metric has no ARN: the condition names the namespace
     ("drill", "Switch"),  # a metric has no ARN: the condition names its namespace and its region

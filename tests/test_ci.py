@@ -281,6 +281,7 @@ def test_whatever_has_a_name_of_ours_is_named() -> None:
     assert {
         "Account",
         "Anomalies",
+        "CanaryRuntime",
         "Databases",
         "Detectors",
         "Firewall",

@@ -232,10 +232,11 @@ def test_every_bucket_is_private_versioned_encrypted_and_tls_only(cloud: Cloud, 
 
 def test_instances_find_their_release_in_their_own_side(cloud: Cloud, program: Program, region: str) -> None:
     bucket = the_side(program, region)["buckets"]["releases"]
-    package, rotates, release = cloud.client("s3", region).list_objects_v2(Bucket=bucket)["Contents"]
+    walks, package, rotates, release = cloud.client("s3", region).list_objects_v2(Bucket=bucket)["Contents"]
     assert rotates["Key"].startswith("functions/rotation-")
     assert release["Key"].startswith("starter-")
     assert package["Key"].startswith("functions/documents-"), "and the functions theirs"
+    assert walks["Key"].startswith("functions/canaries-"), "and the canaries theirs"
 
 
 def test_the_cache_asks_for_a_token_over_tls_in_two_zones(cloud: Cloud, region: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from components import policy
 from components.access import deploy_verbs as verbs
+from domain import canaries
 from domain.naming import SYSTEM
 
 _ALL: Final = ("*",)
@@ -190,7 +191,12 @@ def _data(scope: Scope) -> list[policy.Statement]:
 
 
 def _compute(scope: Scope) -> list[policy.Statement]:
-    groups = (f"/{SYSTEM}/{{cell}}/*", "/aws/*/{own}-*", "aws-waf-logs-{own}-*")
+    groups = (
+        f"/{SYSTEM}/{{cell}}/*",
+        "/aws/*/{own}-*",
+        "aws-waf-logs-{own}-*",
+        canaries.log_pattern(scope.cell),
+    )
     own_functions = {"ArnLike": {"lambda:FunctionArn": scope.arn("lambda", "function:{own}-*")}}
     return [
         _named("Fleets", verbs.AUTOSCALING, scope, "autoscaling", "autoScalingGroup:*:autoScalingGroupName/{own}-*"),
@@ -215,7 +221,8 @@ def _compute(scope: Scope) -> list[policy.Statement]:
 
 
 def _watch(scope: Scope) -> list[policy.Statement]:
-    """Evidence and detection: made and changed here, ended by nobody, see `ci_limits`."""
+    """Evidence and detection: made and changed here, ended by nobody, see `ci_limits`; and canaries."""
+    functions = canaries.function_pattern(scope.cell)
     found = [
         _named("Trails", verbs.CLOUDTRAIL, scope, "cloudtrail", "trail/{own}-*"),
         # Detectors, recorders and hubs are one a region and have no names; where they have, they are the account's.
@@ -223,6 +230,11 @@ def _watch(scope: Scope) -> list[policy.Statement]:
         policy.allow("Budgets", verbs.BUDGETS, [scope.arn("budgets", "budget/{own}-*", region="")]),
         policy.allow("Anomalies", verbs.ANOMALIES, _ALL),  # monitors are known by ids only, and each cell has its own
         _named("Analyzers", verbs.ANALYZERS, scope, "access-analyzer", "analyzer/{own}-*"),
+        _named("Canaries", verbs.CANARIES, scope, "synthetics", "canary:{own}-*"),
+        _named("CanaryFunctions", verbs.CANARY_FUNCTIONS, scope, "lambda", f"function:{functions}"),
+        _named("CanaryLayers", verbs.CANARY_LAYERS, scope, "lambda", f"layer:{functions}"),
+        # The runtime is a layer of AWS's own account.
+        policy.allow("CanaryRuntime", ["lambda:GetLayerVersion"], ["arn:aws:lambda:*:*:layer:Synthetics*:*"]),
     ]
     if scope.owns_regions:
         found.append(policy.allow("Regions", verbs.REGION, _ALL))  # the same, in the cell's regions

@@ -312,6 +312,31 @@ CLOUDWATCH: Final = (
     "cloudwatch:TagResource",
     "cloudwatch:UntagResource",
 )
+CANARIES: Final = (
+    "synthetics:CreateCanary",
+    "synthetics:DeleteCanary",
+    "synthetics:GetCanary",
+    "synthetics:ListTagsForResource",
+    "synthetics:StartCanary",
+    "synthetics:StopCanary",
+    "synthetics:TagResource",
+    "synthetics:UntagResource",
+    "synthetics:UpdateCanary",
+)
+# CloudWatch Synthetics makes a canary's function and its layer as whoever makes the canary. Source: the managed policy
+# CloudWatchSyntheticsFullAccess.
+CANARY_FUNCTIONS: Final = (
+    "lambda:AddPermission",
+    "lambda:CreateFunction",
+    "lambda:DeleteFunction",
+    "lambda:GetFunction*",
+    "lambda:ListTags",
+    "lambda:PublishVersion",
+    "lambda:TagResource",
+    "lambda:UntagResource",
+    "lambda:UpdateFunction*",
+)
+CANARY_LAYERS: Final = ("lambda:DeleteLayerVersion", "lambda:GetLayerVersion", "lambda:PublishLayerVersion")
 CLOUDTRAIL: Final = (
     "cloudtrail:AddTags",
     "cloudtrail:CreateTrail",

@@ -116,6 +116,9 @@ def _structured(request: Request) -> dict[str, Any]:
                 for name in dict.fromkeys(names)
             ],
         }
+    if request.type == "aws:synthetics/canary:Canary":
+        function = f"cwsyn-{reveal(request.inputs)['name']}-<id>"
+        return {"engineArn": f"arn:aws:lambda:${{region}}:${{account}}:function:{function}:1"}
     if request.type == "aws:ec2/launchTemplate:LaunchTemplate":
         return {"latestVersion": 1, "defaultVersion": 1}
     if request.type == "aws:route53/zone:Zone":

@@ -56,6 +56,7 @@ _HOLDERS: Final[Mapping[str, Dataset | Callable[[Registration], tuple[Dataset | 
     "aws:sns/topic:Topic": _of_channel,
     "aws:sqs/queue:Queue": _of_channel,
     "aws:ssm/parameter:Parameter": Dataset.RELEASES,
+    "aws:synthetics/canary:Canary": Dataset.RELEASES,  # what it runs; what a run leaves is in the logs bucket
 }
 # Types that name a key for what another one holds: a bucket's settings and objects, and a restore that is deleted.
 _BELONGS_TO_ANOTHER: Final = ("aws:s3/bucket", "aws:backup/restoreTesting")

@@ -235,6 +235,7 @@ PUT_AGAIN: Final = frozenset(
         "aws:s3/bucketPolicy:BucketPolicy",
         "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
         "aws:autoscaling/policy:Policy",
+        "aws:synthetics/canary:Canary",
     }
 )
 """The types whose creation, made again, overwrites what stands."""

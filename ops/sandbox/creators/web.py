@@ -7,6 +7,7 @@ profile and metadata options, and with a second disk of moto's own. What an inst
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,7 +45,11 @@ def _group(values: Values) -> dict[str, Any]:
 
 
 def _object(values: Values) -> dict[str, Any]:
-    """The file's bytes in place of its path."""
+    """The content's bytes, in place of a file's path or of their text."""
+    if content := values.get("contentBase64"):
+        return {key: item for key, item in values.items() if key != "contentBase64"} | {
+            "source": base64.b64decode(content)
+        }
     asset = values["source"]
     if not isinstance(asset, pulumi.FileAsset):
         raise TypeError(f"source is {type(asset).__name__}: only a file is taken")
