@@ -7,12 +7,20 @@ from typing import Final
 
 from policies.model import Breach, Rule, Severity, View, cis, fsbp, hipaa
 from policies.names import BUCKET, DATABASE, TRAIL
+from policies.values import complete, every
+
+_OBJECTS: Final = "AWS::S3::Object"
 
 
 def _check(view: View) -> Iterator[Breach]:
     kept = next(view.of(DATABASE, BUCKET), None)
-    if kept is not None and next(view.of(TRAIL), None) is None:
-        yield Breach(kept.urn, "no trail of the stack records who reads and changes what it keeps")
+    if kept is not None and not any(_records(item.at("advancedEventSelectors")) for item in view.of(TRAIL)):
+        yield Breach(kept.urn, "no trail of the stack records who reads and changes objects")
+
+
+def _records(selectors: object) -> bool:
+    """Whether reads and writes of objects are recorded, or may be."""
+    return not complete(selectors) or _OBJECTS in set(every(selectors, "fieldSelectors.equals"))
 
 
 RULE: Final = Rule(
