@@ -259,7 +259,11 @@ def test_people_who_approve_see_each_resource_that_is_touched(tmp_path: Path) ->
         (tmp_path / name).chmod(0o755)
     (tmp_path / "policies").mkdir()
     urn = "urn:pulumi:us::medical-platform::"
-    plans = {f"{urn}b::one": {"steps": ["update"]}, f"{urn}b::two": {"steps": ["same"]}, f"{urn}c::three": {}}
+    plans: dict[str, dict[str, list[str]]] = {
+        f"{urn}b::one": {"steps": ["update"]},
+        f"{urn}b::two": {"steps": ["same"]},
+        f"{urn}c::three": {},
+    }
     variables = {
         "PATH": f"{tmp_path}:{os.environ['PATH']}",
         "GITHUB_OUTPUT": str(tmp_path / "output"),
