@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components import backups
+from components.backup.vault import Vault
 from components.dns.args import Target
 from components.dns.lone import LoneRouting, LoneRoutingArgs
 from components.regional import RegionalStack
@@ -33,12 +34,14 @@ class Alone(pulumi.ComponentResource):
     """Backups and names of a cell that has home only."""
 
     routing: LoneRouting
+    vaults: dict[str, Vault]
 
     def __init__(self, name: str, args: AloneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the backups and the names."""
         super().__init__("medical:continuity:Alone", name, None, opts)
         settings, side, stack = args.settings, args.side, args.stack
         vault = backups.build_vault(settings, side, stack, self)
+        self.vaults = {side.name: vault}
         backups.build_plan(settings, side, stack, vault, None, self)
         routing = LoneRoutingArgs(
             zone_id=args.zone_id,

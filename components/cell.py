@@ -15,7 +15,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import rds
 
-from components import evidence, outputs, ownership, rotations, watch
+from components import alarms, evidence, outputs, ownership, rotations, watch
 from components.access.auditor import Auditor, AuditorArgs
 from components.access.auditor_rights import AuditedSide
 from components.access.boundary import Boundary, BoundaryArgs
@@ -29,8 +29,10 @@ from components.database.credentials import Credentials, CredentialsArgs
 from components.dns.names import app_domain, cell_domain
 from components.dns.zone import Zone, ZoneArgs
 from components.edge.certificate import Certificate, CertificateArgs, Validation
+from components.observability.monitoring import Monitoring
 from components.package import Packages
 from components.regional import RegionalStack, RegionalStackArgs
+from components.rotation.rotation import Rotation
 from components.side import Side, build_provider, build_side
 from components.spending.spending import Spending, SpendingArgs
 from components.web.release import Release
@@ -48,6 +50,7 @@ class Cell(pulumi.ComponentResource):
     zone: Zone
     continuity: Continuity | Alone
     trail: Trail
+    monitoring: dict[str, Monitoring]
 
     def __init__(
         self,
@@ -71,11 +74,19 @@ class Cell(pulumi.ComponentResource):
         self._certificates = self._build_certificates()
         self._instances = continuity.standing(settings.state, settings.released)
         self.stacks = self._build_stacks()
-        self._build_rotations()
+        self._rotations = self._build_rotations()
         self.continuity = self._build_alone() if settings.alone else self._build_continuity()
         self._build_auditor()
         self._build_spending()
         claims = ownership.build(settings, self._sides, self)
+        self.monitoring = alarms.build_monitoring(
+            settings,
+            self._sides,
+            self.stacks,
+            [self.stacks, self._certificates, self._rotations, self.continuity.vaults],
+            self.continuity,
+            self,
+        )
         self.trail = evidence.build_trail(settings, self._sides, self.stacks, claims, self)
         watch.build_detection(settings, self._sides, self.stacks, claims, self)
         if settings.ci_repository != posture.NONE:
@@ -202,8 +213,8 @@ class Cell(pulumi.ComponentResource):
         )
         return RegionalStack(name, args, self._in(name))
 
-    def _build_rotations(self) -> None:
-        rotations.build(
+    def _build_rotations(self) -> dict[str, Rotation]:
+        return rotations.build(
             self._settings, self._sides, self.stacks, self._credentials, self._packages.rotation, parent=self
         )
 

@@ -16,6 +16,7 @@ import pulumi
 
 from components import backups
 from components.backup.plan import Destination
+from components.backup.vault import Vault
 from components.database.credentials import Credentials
 from components.dns.args import CellRoutingArgs, SwitchAlarm, Target
 from components.dns.routing import CellRouting
@@ -56,6 +57,7 @@ class Continuity(pulumi.ComponentResource):
 
     switch: Switch
     routing: CellRouting
+    vaults: dict[str, Vault]
 
     def __init__(self, name: str, args: ContinuityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the ties, the manifest last because it tells of the others."""
@@ -64,7 +66,7 @@ class Continuity(pulumi.ComponentResource):
         self._settings = args.settings
         for side in SIDES:
             self._replicate(side)
-        self._vaults = {
+        self.vaults = {
             side: backups.build_vault(args.settings, args.sides[side], args.stacks[side], self) for side in SIDES
         }
         self._build_backups()
@@ -106,7 +108,7 @@ class Continuity(pulumi.ComponentResource):
         side = self._settings.writer
         place, other = self._args.sides[side], self._args.sides[OTHER[side]]
         destination = Destination(
-            vault_arn=self._vaults[other.name].arn,
+            vault_arn=self.vaults[other.name].arn,
             copy=self._args.contract.admit(
                 Dataset.BACKUPS,
                 source_region=place.region,
@@ -115,7 +117,7 @@ class Continuity(pulumi.ComponentResource):
                 key=other.key.arn,
             ),
         )
-        backups.build_plan(self._settings, place, self._args.stacks[side], self._vaults[side], destination, self)
+        backups.build_plan(self._settings, place, self._args.stacks[side], self.vaults[side], destination, self)
 
     def _build_switch(self) -> Switch:
         args = SwitchArgs(
@@ -209,5 +211,5 @@ class Continuity(pulumi.ComponentResource):
             application_secret_arn=self._args.credentials.application_in(place.region),
             master_secret_arn=self._args.credentials.master_in(place.region),
             key_arn=place.key.arn,
-            vault_arn=self._vaults[side].arn,
+            vault_arn=self.vaults[side].arn,
         )

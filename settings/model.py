@@ -87,9 +87,9 @@ class Settings(BaseModel):
     vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]
 
-    repairs: rules.Repairs
     operations_emails: addresses.Emails
     operations_webhooks: addresses.Webhooks
+    alarm_profile: rules.AlarmProfile
 
     budget_usd: Annotated[int, between(1, 10_000_000)]
     usage_requests: Annotated[int, between(0, 100_000_000_000)]

@@ -13,7 +13,18 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator
 
-from domain import documents, endpoints, jurisdictions, naming, objectives, posture, regions, repair, retention, waf
+from domain import (
+    alarms,
+    documents,
+    endpoints,
+    jurisdictions,
+    naming,
+    objectives,
+    posture,
+    regions,
+    retention,
+    waf,
+)
 from domain.ownership import OWN
 
 CREATE: Final = "create"
@@ -288,6 +299,9 @@ Released: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_released)]
 Objectives: TypeAlias = Annotated[objectives.Objectives, BeforeValidator(_objectives)]
 HealthCheckSeconds: TypeAlias = Annotated[int, BeforeValidator(_health_check_seconds)]
 WafMode: TypeAlias = Annotated[str, _matches(f"{waf.BLOCK}|{waf.COUNT}", f"must be {waf.BLOCK} or {waf.COUNT}")]
+AlarmProfile: TypeAlias = Annotated[
+    str, _matches("|".join(alarms.PROFILES), f"must be one of {', '.join(alarms.PROFILES)}")
+]
 VaultLock: TypeAlias = Annotated[str, _matches("governance|compliance", "must be governance or compliance")]
 InstanceType: TypeAlias = Annotated[
     str, _type("", INSTANCE_SIZES, "a Graviton (arm64) instance type such as t4g.small or m7g.large")
@@ -308,9 +322,3 @@ Package: TypeAlias = Annotated[
 ]
 Formats: TypeAlias = Annotated[tuple[str, ...], _chosen(documents.FORMATS, least=1)]
 TextFeatures: TypeAlias = Annotated[tuple[str, ...], _chosen(documents.TEXT_FEATURES, least=0)]
-Repairs: TypeAlias = Annotated[
-    str,
-    _matches(
-        f"{repair.ACT}|{repair.NOTIFY}", f"must be {repair.ACT} (repair what can be) or {repair.NOTIFY} (tell only)"
-    ),
-]

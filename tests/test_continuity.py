@@ -289,7 +289,7 @@ def test_no_move_removes_or_replaces_anything_that_holds_data_or_a_name(cell: st
     }
     # Only the alarm on the lag of a replica that is none any more.
     follower = OTHER[ROUNDS[place].writer]
-    lag = f"{follower}-database-{ROUNDS[place].generation(follower)}-lag"
+    lag = f"{follower}-alarms-db-{ROUNDS[place].generation(follower)}-replica-lag"
     assert {("aws:cloudwatch/metricAlarm:MetricAlarm", lag)} == {*gone} if place % 2 == 0 else not gone
     stores = "aws:s3/bucket:Bucket", "aws:kms/key:Key", "aws:secretsmanager/secret:Secret"
     for urn, was in before.items():
@@ -313,7 +313,8 @@ def test_a_move_reaches_only_the_databases_and_what_points_at_them(cell: str, pl
     told = {("aws:ec2/launchTemplate:LaunchTemplate", "web"), ("aws:lambda/function:Function", "rotation")}
     expected = {(kind, f"{rebuilt}-{part}") for kind, part in told} if rebuilt else set()
     assert expected <= others
-    pointers = {"aws:ssm/parameter:Parameter"}  # the manifest says which instance is which
+    # The manifest says which instance is which, and the side's and the cell's alarms are put together of theirs.
+    pointers = {"aws:ssm/parameter:Parameter", "aws:cloudwatch/compositeAlarm:CompositeAlarm"}
     assert {type_ for type_, _ in others - expected} <= pointers
 
 
@@ -353,7 +354,8 @@ def test_a_released_instance_goes_with_what_was_its_own_and_nothing_else_does() 
     before, after = run("us", 2).by_urn(), run("us", 2, ("home-1",)).by_urn()
     gone = {item.name for urn, item in before.items() if urn not in after}
     logs = {f"home-database-1{aside}-{log}" for aside in ("", "-aside") for log in ("audit", "error", "slowquery")}
-    assert {"home-database-1", *logs} == gone
+    alarms = {f"home-alarms-db-1-{what}" for what in ("cpu", "connections", "storage", "memory")}
+    assert {"home-database-1", *logs, *alarms} == gone
     assert set() == set(after) - set(before)
 
 

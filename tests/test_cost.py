@@ -60,7 +60,8 @@ def test_an_idle_cell_costs_what_stands_and_nothing_for_use() -> None:
 def test_two_nat_gateways_more_a_side_cost_four_times_their_hours_and_addresses() -> None:
     price = prices.table().price("nat.hour", "us-east-2").usd + prices.table().price("address.hour", "us-east-2").usd
     traffic = 4 * 5 * prices.table().price("nat.gib", "us-east-2").usd
-    assert bill().total + 4 * HOURS * price + traffic == pytest.approx(bill("us", natPerAz=True).total)
+    alarms = 4 * 2 * prices.table().price("alarm.metric", "us-east-2").usd
+    assert bill().total + 4 * HOURS * price + traffic + alarms == pytest.approx(bill("us", natPerAz=True).total)
 
 
 def test_each_endpoint_is_paid_in_every_zone() -> None:

@@ -43,7 +43,6 @@ from tests.support import (
     statements,
 )
 
-ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 GROUP: Final = "aws:rds/parameterGroup:ParameterGroup"
 INSTANCE: Final = "aws:rds/instance:Instance"
 OPTIONS: Final = "aws:rds/optionGroup:OptionGroup"
@@ -288,27 +287,6 @@ def test_what_an_instance_logged_under_its_old_name_is_kept() -> None:
         if "use2" in item.inputs["name"]
     }
     assert {f"{HOME_ID}{end}/{log}" for end in ("", "-aside") for log in ("audit", "error", "slowquery")} == names
-
-
-def test_a_replica_that_lags_stops_or_is_silent_is_an_alarm() -> None:
-    program = declared(REPLICA, region_name=RECOVERY)
-    alarm = only(program, ALARM).inputs
-    lag, behind = alarm["metricQueries"]
-    assert ("AWS/RDS", "ReplicaLag") == (lag["metric"]["namespace"], lag["metric"]["metricName"])
-    assert {"DBInstanceIdentifier": RECOVERY_ID} == lag["metric"]["dimensions"]
-    assert "IF(lag < 0, 86400, lag)" == behind["expression"], "RDS reports -1 where nothing is replicated"
-    assert (60, "GreaterThanThreshold", "breaching") == (
-        alarm["threshold"],
-        alarm["comparisonOperator"],
-        alarm["treatMissingData"],
-    )
-    assert [TOPIC] == alarm["alarmActions"] == alarm["okActions"]
-    assert RECOVERY == program.region_of(only(program, ALARM))
-
-
-@pytest.mark.parametrize("stands", [PRIMARY, PROMOTED, ASIDE])
-def test_what_replicates_nothing_has_no_alarm_on_its_lag(stands: Instance) -> None:
-    assert [] == declared(stands).of_type(ALARM)
 
 
 def test_only_a_writer_without_a_replica_and_what_nobody_uses_are_changed_at_once() -> None:
@@ -623,16 +601,6 @@ def test_a_standing_instance_has_a_parameter_group_of_its_own(
     assert {tuple(parameter) for parameter in PARAMETERS} == {
         (item["ParameterName"], item["ParameterValue"], item["ApplyMethod"]) for item in found
     }
-
-
-def test_the_standing_replicas_lag_is_watched_in_its_own_region(cell: tuple[Program, Cloud]) -> None:
-    found = {name: cell[1].client("cloudwatch", name).describe_alarms()["MetricAlarms"] for name in (HOME, RECOVERY)}
-    assert [] == found[HOME]
-    (alarm,) = found[RECOVERY]
-    assert "medical-us-usw2-db-1-replica-lag" == alarm["AlarmName"]
-    assert (60, "breaching") == (alarm["Threshold"], alarm["TreatMissingData"])
-    measured = next(item for item in alarm["Metrics"] if "MetricStat" in item)["MetricStat"]["Metric"]
-    assert [{"Name": "DBInstanceIdentifier", "Value": RECOVERY_ID}] == measured["Dimensions"]
 
 
 @pytest.mark.parametrize(("region_name", "identifier"), [(HOME, HOME_ID), (RECOVERY, RECOVERY_ID)])

@@ -21,6 +21,7 @@ from pulumi_aws import backup
 
 from components import policy
 from components.backup import rules
+from components.observability import watched
 from domain.naming import BACKUP, Names
 
 GOVERNANCE, COMPLIANCE = "governance", "compliance"
@@ -78,6 +79,7 @@ class Vault(pulumi.ComponentResource):
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
+    watched: tuple[watched.Watched, ...]
 
     def __init__(self, name: str, args: VaultArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the vault, and close it unless it is to be thrown away."""
@@ -96,6 +98,7 @@ class Vault(pulumi.ComponentResource):
             self._tell(vault, args.operations_topic)
         self.name = vault.name if args.throw_away else self._lock(self._keep(vault))
         self.arn = vault.arn
+        self.watched = (watched.Vault(key="backup", name=self.name),)
         self.register_outputs({"arn": self.arn})
 
     def _keep(self, vault: backup.Vault) -> pulumi.Output[str]:

@@ -22,6 +22,7 @@ import pulumi_random as random
 from pulumi_aws import cloudwatch, ec2, elasticache, secretsmanager
 
 from components.logs import log_group
+from components.observability.watched import CacheNode, Watched
 from components.secrets import first_version
 from domain import windows
 from domain.naming import CACHE, Names
@@ -71,6 +72,7 @@ class Cache(pulumi.ComponentResource):
     secret_arn: pulumi.Output[str]
     group_id: str
     security_group_id: pulumi.Output[str]
+    watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the cache and what it stands on."""
@@ -90,6 +92,10 @@ class Cache(pulumi.ComponentResource):
         self.port = PORT
         self.secret_arn = self._build_secret()
         self.security_group_id = group.id
+        # ElastiCache names a group's nodes so, and counts from one.
+        self.watched = tuple(
+            CacheNode(key=f"cache-{place}", node=f"{self.group_id}-{place:03}") for place in range(1, args.replicas + 2)
+        )
         self.register_outputs({"primary_endpoint": self.primary_endpoint, "secret_arn": self.secret_arn})
 
     def _build_secret(self) -> pulumi.Output[str]:

@@ -19,6 +19,8 @@ from components.database.args import PORT, SCHEMA, DatabaseArgs
 from components.database.audit import build_option_group
 from components.database.instance import Ground, Made, build_instance
 from components.database.monitoring import build_role
+from components.observability import watched
+from domain.continuity import Instance, Role
 
 
 class Database(pulumi.ComponentResource):
@@ -38,6 +40,7 @@ class Database(pulumi.ComponentResource):
     parameter_group: pulumi.Output[str]
     subnet_group: pulumi.Output[str]
     writer: rds.Instance | None
+    watched: tuple[watched.Watched, ...]
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the instances and what they stand on."""
@@ -59,7 +62,18 @@ class Database(pulumi.ComponentResource):
         self.parameter_group = latest.resource.parameter_group_name
         self.subnet_group = ground.subnets.name
         self.writer = next((made[item.name].resource for item in args.instances if item.writes), None)
+        self.watched = tuple(self._watch(item, made[item.name]) for item in args.instances)
         self.register_outputs({"arn": self.arn, "address": self.address})
+
+    def _watch(self, item: Instance, made: Made) -> watched.Watched:
+        return watched.Database(
+            key=f"db-{item.generation}",
+            identifier=made.identifier,
+            instance_class=self._args.instance_class,
+            storage_gib=self._args.storage_gib,
+            replica=item.role is Role.REPLICA,
+            aside=item.aside,
+        )
 
     def _build_instances(self, ground: Ground) -> dict[str, Made]:
         """The instances by name, the writer first: others follow it or wait for it."""

@@ -22,7 +22,7 @@ import pulumi
 from pulumi_aws import ec2, iam, rds
 
 from components.database.args import PORT, SCHEMA, DatabaseArgs
-from components.database.monitoring import INTERVAL_SECONDS, LOGS, build_lag_alarm, build_log_groups
+from components.database.monitoring import INTERVAL_SECONDS, LOGS, build_log_groups
 from components.database.parameters import FAMILY, FENCE, PARAMETERS
 from domain import windows
 from domain.continuity import Instance, Role
@@ -75,8 +75,6 @@ def build_instance(
     logs = build_log_groups(own, args, plain, child)
     if instance.aside:  # RDS logs under the name that an instance has; what it logged under the other is kept
         logs += build_log_groups(f"{own}-aside", args, identifier, child)
-    if instance.role is Role.REPLICA:
-        build_lag_alarm(own, args, instance.generation, identifier, parent)
 
     waits = [writer] if instance.aside and writer else []
     settings = _settings(args, instance, ground, identifier)

@@ -1,4 +1,4 @@
-"""What is seen of a database from outside: its logs, how far a replica is behind, and the reports on what it runs on.
+"""What is seen of a database from outside: its logs, and the reports on what it runs on.
 
 RDS writes the reports to the log group `RDSOSMetrics`, one for all instances of a region: it is the account's, not a
 cell's.
@@ -19,10 +19,6 @@ from domain.residency import Dataset
 LOGS: Final = ("audit", "error", "slowquery")
 _WITH_STATEMENTS: Final = frozenset({"audit", "slowquery"})  # which repeat the values that were written
 INTERVAL_SECONDS: Final = 60
-
-LAG_SECONDS: Final = 60  # a replica further behind than this is an alarm
-_LAG_MINUTES: Final = 3
-_NOT_REPLICATING_SECONDS: Final = 86400
 
 _REPORTING = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 
@@ -62,40 +58,3 @@ def build_role(
     )
     attachment = iam.RolePolicyAttachment(f"{name}-monitoring", role=role.name, policy_arn=_REPORTING, opts=opts)
     return role, attachment
-
-
-def build_lag_alarm(name: str, args: DatabaseArgs, generation: int, identifier: str, parent: pulumi.Resource) -> None:
-    """Tell operations when the replica `identifier` is behind, does not replicate, or is not heard of."""
-    lag = cloudwatch.MetricAlarmMetricQueryMetricArgs(
-        namespace="AWS/RDS",
-        metric_name="ReplicaLag",
-        dimensions={"DBInstanceIdentifier": identifier},
-        period=60,
-        stat="Maximum",
-    )
-    cloudwatch.MetricAlarm(
-        f"{name}-lag",
-        name=args.names.of(f"db-{generation}-replica-lag"),
-        alarm_description=(
-            f"The replica {identifier} has been more than {LAG_SECONDS} s behind its source for {_LAG_MINUTES} "
-            "minutes, or does not replicate at all. What it lacks would be lost in a failover."
-        ),
-        metric_queries=[
-            cloudwatch.MetricAlarmMetricQueryArgs(id="lag", metric=lag, return_data=False),
-            # RDS reports -1 where replication has stopped, which is no small lag.
-            cloudwatch.MetricAlarmMetricQueryArgs(
-                id="behind",
-                expression=f"IF(lag < 0, {_NOT_REPLICATING_SECONDS}, lag)",
-                label="Seconds behind the source",
-                return_data=True,
-            ),
-        ],
-        comparison_operator="GreaterThanThreshold",
-        threshold=LAG_SECONDS,
-        evaluation_periods=_LAG_MINUTES,
-        datapoints_to_alarm=_LAG_MINUTES,
-        treat_missing_data="breaching",
-        alarm_actions=[args.operations_topic],
-        ok_actions=[args.operations_topic],
-        opts=pulumi.ResourceOptions(parent=parent),
-    )

@@ -10,14 +10,21 @@ original: what is made of it is replicated too.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 import pulumi
 
 from components.documents.alarms import build_alarms
 from components.documents.args import DocumentsArgs
 from components.documents.functions import build_functions
-from components.documents.queues import build_queues
+from components.documents.queues import Queues, build_queues
 from components.documents.scan import build_scan
-from components.documents.tasks import CONVERT
+from components.documents.tasks import CONVERT, TASKS, TIMEOUT_SECONDS, VISIBILITY_SECONDS
+from components.observability.watched import DeadLetters, Function, Queue, Watched
+
+# A message that waited for a second attempt is not late yet.
+_LATE: Final = timedelta(seconds=2 * VISIBILITY_SECONDS)
 
 
 class Documents(pulumi.ComponentResource):
@@ -30,6 +37,7 @@ class Documents(pulumi.ComponentResource):
     queue_url: pulumi.Output[str]
     dead_letters_url: pulumi.Output[str]
     text: str
+    watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: DocumentsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the scanner, the queues, the functions and the alarms."""
@@ -38,8 +46,25 @@ class Documents(pulumi.ComponentResource):
         self.uploads_bucket = build_scan(name, args, child)
         queues = build_queues(name, args, child)
         build_functions(name, args, queues, child)
-        build_alarms(name, args, queues, child)
+        build_alarms(name, args, child)
         self.queue_url = queues.by_task[CONVERT.name].url
         self.dead_letters_url = queues.dead.url
         self.text = args.text
+        self.watched = _watch(args, queues)
         self.register_outputs({"queue_url": self.queue_url})
+
+
+def _watch(args: DocumentsArgs, queues: Queues) -> tuple[Watched, ...]:
+    return (
+        DeadLetters(key="documents", name=queues.dead.name),
+        *(Queue(key=f"documents-{task.name}", name=queues.by_task[task.name].name, late=_LATE) for task in TASKS),
+        *(
+            Function(
+                key=f"documents-{task.name}",
+                name=args.name_of(task),
+                does=task.does,
+                timeout=timedelta(seconds=TIMEOUT_SECONDS),
+            )
+            for task in TASKS
+        ),
+    )

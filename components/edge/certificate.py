@@ -18,6 +18,7 @@ import pulumi
 from pulumi_aws import acm, route53
 from pulumi_aws.acm.outputs import CertificateDomainValidationOption
 
+from components.observability import watched
 from domain.naming import Names
 
 # Partners' and clinics' older software speaks TLS 1.2 with RSA certificates only. Nothing else is lost: the session's
@@ -61,6 +62,7 @@ class Certificate(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     validation: Validation
+    watched: tuple[watched.Watched, ...]
 
     def __init__(self, name: str, args: CertificateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Ask for the certificate, and wait until it is issued."""
@@ -83,6 +85,7 @@ class Certificate(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = issued.certificate_arn
+        self.watched = (watched.Certificate(key="certificate", arn=self.arn),)
         self.register_outputs({"arn": self.arn})
 
 

@@ -13,6 +13,7 @@ import pulumi
 from pulumi_aws import ec2, lb, vpc
 
 from components.edge.args import EdgeArgs
+from components.observability.watched import LoadBalancer, Watched
 from components.waf.waf import Waf
 from domain.naming import LOAD_BALANCER
 
@@ -39,6 +40,7 @@ class Edge(pulumi.ComponentResource):
     target_group_arn: pulumi.Output[str]
     request_label: pulumi.Output[str]
     https_listener: lb.Listener
+    watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the edge."""
@@ -60,6 +62,7 @@ class Edge(pulumi.ComponentResource):
         self.security_group_id = group.id
         self.target_group_arn = targets.arn
         self.request_label = self._label(balancer, targets)
+        self.watched = (LoadBalancer(key="edge", load_balancer=balancer.arn_suffix, target_group=targets.arn_suffix),)
         self.register_outputs({"dns_name": self.dns_name})
 
     def _tags(self, role: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import pulumi
@@ -10,11 +11,13 @@ from pulumi_aws import sns, sqs
 
 from components import policy
 from components.messaging import rules
+from components.observability.watched import DeadLetters, Queue, Watched
 from domain import naming
 from domain.naming import Names
 
 _DAY_SECONDS: Final = 24 * 60 * 60
-_RETENTION_SECONDS: Final = 4 * _DAY_SECONDS
+RETENTION_DAYS: Final = 4
+_RETENTION_SECONDS: Final = RETENTION_DAYS * _DAY_SECONDS
 _DEAD_RETENTION_SECONDS: Final = 14 * _DAY_SECONDS  # the most that SQS keeps: time for somebody to look
 _VISIBILITY_SECONDS: Final = 180
 _LONG_POLL_SECONDS: Final = 20
@@ -22,13 +25,17 @@ _LONG_POLL_SECONDS: Final = 20
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelArgs:
-    """What a channel is made from. With `alarms` alarms, backups, budgets and rules may publish to it."""
+    """What a channel is made from. With `alarms` alarms, backups, budgets and rules may publish to it.
+
+    A message older than `late` waits too long.
+    """
 
     role: str
     names: Names
     account_id: str
     region: str
     key_arn: pulumi.Input[str]
+    late: timedelta
     alarms: bool = False
 
 
@@ -40,6 +47,7 @@ class Channel:
     queue_url: pulumi.Output[str]
     queue_arn: pulumi.Output[str]
     dead_letters_arn: pulumi.Output[str]
+    watched: tuple[Watched, ...]
 
 
 def build_channel(name: str, args: ChannelArgs, parent: pulumi.Resource) -> Channel:
@@ -67,7 +75,16 @@ def build_channel(name: str, args: ChannelArgs, parent: pulumi.Resource) -> Chan
         # SNS would drop what it may not deliver, and no input of a subscription leads to a queue's policy.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=policies),
     )
-    return Channel(topic_arn=subscription.topic, queue_url=queue.url, queue_arn=queue.arn, dead_letters_arn=dead.arn)
+    return Channel(
+        topic_arn=subscription.topic,
+        queue_url=queue.url,
+        queue_arn=queue.arn,
+        dead_letters_arn=dead.arn,
+        watched=(
+            Queue(key=args.role, name=queue.name, late=args.late),
+            DeadLetters(key=args.role, name=dead.name),
+        ),
+    )
 
 
 def _undelivered(args: ChannelArgs, queue: sqs.Queue, dead: sqs.Queue) -> list[policy.Statement]:

@@ -7,15 +7,20 @@ Does not own: what works the queues off, the alarms, and the addresses that oper
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import pulumi
 
-from components.messaging.channel import ChannelArgs, build_channel
+from components.messaging.channel import RETENTION_DAYS, ChannelArgs, build_channel
+from components.observability.watched import Watched
 from domain.naming import Names
 
 JOURNEYS: Final = ("appointments", "consultations", "prescriptions", "payments")
 OPERATIONS: Final = "operations"
+_LATE: Final = timedelta(hours=1)  # an hour after it was told, nobody has taken it
+# What operations are told reaches people another way; the queue keeps it for whoever looks, until it is dropped.
+_UNREAD: Final = timedelta(days=RETENTION_DAYS - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,7 @@ class Messaging(pulumi.ComponentResource):
     operations_topic: pulumi.Output[str]
     operations_queue: pulumi.Output[str]
     operations_dead_letters: pulumi.Output[str]
+    watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: MessagingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the channels."""
@@ -50,6 +56,7 @@ class Messaging(pulumi.ComponentResource):
                     account_id=args.account_id,
                     region=args.region,
                     key_arn=args.key_arn,
+                    late=_UNREAD if role == OPERATIONS else _LATE,
                     alarms=role == OPERATIONS,
                 ),
                 self,
@@ -62,4 +69,5 @@ class Messaging(pulumi.ComponentResource):
         self.operations_topic = channels[OPERATIONS].topic_arn
         self.operations_queue = channels[OPERATIONS].queue_url
         self.operations_dead_letters = channels[OPERATIONS].dead_letters_arn
+        self.watched = tuple(item for channel in channels.values() for item in channel.watched)
         self.register_outputs({"operations_topic": self.operations_topic})

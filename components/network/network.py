@@ -15,6 +15,7 @@ from components.network.endpoints import build_endpoints
 from components.network.flow_logs import build_flow_logs
 from components.network.layout import SubnetPlan, Tier, subnets
 from components.network.resolver_logs import build_resolver_logs
+from components.observability.watched import Nat, Watched
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -26,6 +27,7 @@ class Network(pulumi.ComponentResource):
     public_subnet_ids: list[pulumi.Output[str]]
     private_subnet_ids: list[pulumi.Output[str]]
     data_subnet_ids: list[pulumi.Output[str]]
+    watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the network."""
@@ -38,7 +40,7 @@ class Network(pulumi.ComponentResource):
         self._subnets = {plan.key: self._build_subnet(plan) for plan in self._plans}
         self._tables = {plan.key: self._build_route_table(plan) for plan in self._plans}
         self._internet = self._route_public()
-        self._route_private()
+        self.watched = self._route_private()
         build_endpoints(name, args, self._placement(), self._child)
         build_flow_logs(name, args, self._vpc.id, self._child)
         build_resolver_logs(name, args, self._vpc.id, self._child)
@@ -123,10 +125,11 @@ class Network(pulumi.ComponentResource):
             for plan in self._of(Tier.PUBLIC)
         ]
 
-    def _route_private(self) -> None:
+    def _route_private(self) -> tuple[Watched, ...]:
         """Give each private subnet a way out, through its own zone's NAT gateway or through the side's only one."""
         public = self._of(Tier.PUBLIC)
-        gateways = [self._build_nat(plan) for plan in (public if self._args.nat_per_az else public[:1])]
+        zones = public if self._args.nat_per_az else public[:1]
+        gateways = [self._build_nat(plan) for plan in zones]
         for place, plan in enumerate(self._of(Tier.PRIVATE)):
             ec2.Route(
                 f"{self._name}-{plan.key}-nat",
@@ -135,9 +138,10 @@ class Network(pulumi.ComponentResource):
                 nat_gateway_id=gateways[place % len(gateways)].id,
                 opts=self._child,
             )
+        return tuple(Nat(key=_nat(plan), gateway_id=gateway.id) for plan, gateway in zip(zones, gateways, strict=True))
 
     def _build_nat(self, plan: SubnetPlan) -> ec2.NatGateway:
-        role = f"nat-{plan.zone_id}"
+        role = _nat(plan)
         # No input says so, but AWS fails a NAT gateway in a VPC that has no way to the internet yet.
         online = pulumi.ResourceOptions(parent=self, depends_on=self._internet)
         address = ec2.Eip(f"{self._name}-{role}", domain="vpc", tags=self._tags(role), opts=online)
@@ -148,3 +152,7 @@ class Network(pulumi.ComponentResource):
             tags=self._tags(role),
             opts=online,
         )
+
+
+def _nat(plan: SubnetPlan) -> str:
+    return f"nat-{plan.zone_id}"

@@ -14,13 +14,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 import pulumi
 from pulumi_aws import cloudwatch, lambda_, secretsmanager
 
+from components.observability.watched import Function, Watched
 from components.rotation.args import APPLICATION, MASTER, RotationArgs
 from components.rotation.function import Made, build_function
+from domain import rotation
 from domain.naming import ALARM, SYSTEM
 
 _LOOK: Final = {"ask": "look"}
@@ -31,6 +34,7 @@ class Rotation(pulumi.ComponentResource):
     """What rotates a side's secrets. `function_name` is the function's."""
 
     function_name: str
+    watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: RotationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the function, the schedules and the alarm."""
@@ -43,6 +47,15 @@ class Rotation(pulumi.ComponentResource):
         self._build_look(made.function)
         self._build_alarm()
         self.function_name = args.function_name
+        self.watched = (
+            Function(
+                key="rotation",
+                name=args.function_name,
+                does="Rotates secrets",
+                timeout=timedelta(seconds=rotation.TIMEOUT_SECONDS),
+                own_errors=True,
+            ),
+        )
         self.register_outputs({"function_name": self.function_name})
 
     def _build_schedules(self, made: Made) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import s3
 
+from components.observability.watched import Fleet, Watched
 from components.web import agent, firewall, scaling, sessions
 from components.web.args import WebArgs
 from components.web.role import build_identity
@@ -25,6 +26,7 @@ class Web(pulumi.ComponentResource):
     security_group_id: pulumi.Output[str]
     role_arn: pulumi.Output[str]
     release_key: str
+    watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: WebArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the web tier."""
@@ -52,6 +54,7 @@ class Web(pulumi.ComponentResource):
         self.security_group_id = security_group.id
         self.role_arn = identity.role.arn
         self.release_key = args.release.key
+        self.watched = (Fleet(key="web", group=group.name, minimum=args.fleet.minimum, maximum=args.fleet.maximum),)
         self.register_outputs({"autoscaling_group_name": self.autoscaling_group_name})
 
 

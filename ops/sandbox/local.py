@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ops.sandbox.bucket_policies import conditions_left_aside
+from ops.sandbox.composite_alarms import composites_known
 from ops.sandbox.detector_features import features_kept
 from ops.sandbox.environment import ENVIRONMENT
 from ops.sandbox.event_sources import queues_left_alone
@@ -29,6 +30,7 @@ def local_aws(account_id: str, *, managed_policies: bool = True) -> Iterator[Non
         conditions_left_aside(),
         rules_answered_whole(),
         alarms_kept(),
+        composites_known(),
         queues_left_alone(),
         topics_reached(),
         features_kept(),

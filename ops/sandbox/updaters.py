@@ -225,6 +225,7 @@ UPDATERS: Final[Mapping[str, Updater]] = {
 }
 PUT_AGAIN: Final = frozenset(
     {
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:sns/topicPolicy:TopicPolicy",
@@ -246,6 +247,7 @@ def _deleted(service: str, operation: str, **params: Template) -> Updater:
 
 
 DELETERS: Final[Mapping[str, Updater]] = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": _deleted("cloudwatch", "delete_alarms", AlarmNames=["{standing}"]),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _deleted("cloudwatch", "delete_alarms", AlarmNames=["{standing}"]),
     "aws:cloudwatch/logGroup:LogGroup": _deleted("logs", "delete_log_group", logGroupName="{name}"),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _deleted(

@@ -13,6 +13,7 @@ import boto3
 from moto import mock_aws
 
 from ops.sandbox.cloud import CREDENTIALS
+from ops.sandbox.composite_alarms import composites_known
 from ops.sandbox.physics import metrics, objects
 from ops.sandbox.physics.figures import Figures
 from ops.sandbox.physics.metrics import Metrics
@@ -62,7 +63,7 @@ def _client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients
 def small_world(figures: Figures | None = None) -> Iterator[SmallWorld]:
     """An account in moto; call `begin` when all stands that shall."""
     # No managed policies of IAM, which take longer to load than a test does.
-    with mock.patch.dict(os.environ, MOTO_ACCOUNT_ID=ACCOUNT), mock_aws():
+    with mock.patch.dict(os.environ, MOTO_ACCOUNT_ID=ACCOUNT), mock_aws(), composites_known():
         world = TwoLaws(ACCOUNT, figures=figures)
         with metrics.installed(world), objects.installed(world):
             yield SmallWorld(world)

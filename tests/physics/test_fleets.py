@@ -257,3 +257,15 @@ def test_a_log_keeps_the_newest_activities_and_forgets_the_rest() -> None:
     found = [item["Description"] for item in log.newest_first("web")]
     assert (KEPT, f"activity {KEPT}", "activity 1") == (len(found), found[0], found[-1])
     assert KEPT == len({item["ActivityId"] for item in log.newest_first("web")})
+
+
+def test_what_stands_and_what_is_healthy_is_reported_each_minute(driven: Driven) -> None:
+    driven.want(2)
+    driven.advance(LONGEST_LAUNCH + LONGEST_WARM_UP + 120)
+    own = {"AutoScalingGroupName": driven.group}
+    reported = {
+        name: [value for _, value in driven.world.metrics.recent(RECOVERY, "AWS/AutoScaling", name, own, 600)]
+        for name in ("GroupDesiredCapacity", "GroupInServiceInstances")
+    }
+    assert {2.0} == set(reported["GroupDesiredCapacity"])
+    assert (1.0, 2.0) == (reported["GroupInServiceInstances"][0], reported["GroupInServiceInstances"][-1])

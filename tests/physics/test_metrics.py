@@ -235,7 +235,6 @@ def test_a_topic_that_is_not_there_is_an_event_and_no_failure(small: SmallWorld)
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"Statistic": None, "ExtendedStatistic": "p99"}, "p99"),
         ({"Period": 30}, "period 30 s"),
         ({"Unit": "Seconds"}, "unit Seconds"),
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "GreaterThanUpperThreshold"),

@@ -1,4 +1,4 @@
-"""Creators for metric alarms. moto stores an alarm and never evaluates it."""
+"""Creators for alarms. moto stores an alarm and never evaluates it."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ def _query(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 CREATORS: Final = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Creator(
+        service="cloudwatch",
+        operation="put_composite_alarm",
+        id="{alarmName}",
+        params={"AlarmName": "{alarmName}"},
+        then=(
+            Call(
+                operation="describe_alarms",
+                params={"AlarmNames": ["{alarmName}"], "AlarmTypes": ["CompositeAlarm"]},
+                outputs={"arn": "CompositeAlarms[0].AlarmArn"},
+            ),
+        ),
+    ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Creator(
         service="cloudwatch",
         operation="put_metric_alarm",

@@ -43,7 +43,6 @@ CREATORS: Final = {
                 {
                     "Id": "{targetId}",
                     "Arn": "{arn}",
-                    "RoleArn": "{roleArn}",
                     "DeadLetterConfig": "{deadLetterConfig}",
                     "Input": "{input}",
                     "InputTransformer": _transformer,

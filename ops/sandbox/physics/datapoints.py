@@ -6,10 +6,12 @@ as there are of them, however many there were before.
 
 from __future__ import annotations
 
+import re
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -47,6 +49,9 @@ class Sample:
         return cls(at, value, value, value, 1)
 
 
+_PERCENTILE: Final = re.compile(r"p(\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
+_WHOLE: Final = 100.0
+
 STATISTICS: Final[Mapping[str, Callable[[list[Sample]], float]]] = MappingProxyType(
     {
         "Maximum": lambda samples: max(sample.high for sample in samples),
@@ -56,6 +61,29 @@ STATISTICS: Final[Mapping[str, Callable[[list[Sample]], float]]] = MappingProxyT
         "Average": lambda samples: sum(sample.total for sample in samples) / sum(sample.count for sample in samples),
     }
 )
+
+
+def statistic(name: str | None) -> Callable[[list[Sample]], float] | None:
+    """What makes one value of many samples: one of `STATISTICS`, or a percentile such as `p99`; None if unknown."""
+    percentile = _PERCENTILE.fullmatch(name or "")
+    if percentile and 0 < float(percentile[1]) <= _WHOLE:
+        return partial(_percentile, float(percentile[1]))
+    return STATISTICS.get(name or "")
+
+
+def _percentile(percent: float, samples: list[Sample]) -> float:
+    """The smallest value that `percent` of all values do not exceed.
+
+    CloudWatch estimates it from a histogram; of values that were put together it knows none, and here their highest
+    stands for all of them.
+    """
+    ordered = sorted(samples, key=lambda sample: sample.high)
+    rank, seen = percent / _WHOLE * sum(sample.count for sample in samples), 0.0
+    for sample in ordered:
+        seen += sample.count
+        if seen >= rank:
+            return sample.high
+    return ordered[-1].high
 
 
 class Datapoints:
@@ -80,13 +108,20 @@ class Datapoints:
         """The samples from `begin` to before `end`, oldest first."""
         return list(reversed(list(self._backwards(metric, begin, end))))
 
-    def points(self, metric: Metric, statistic: str, period: timedelta, end: datetime, count: int) -> list[Point]:
-        """The `statistic` of each of the last `count` periods before `end`, oldest first."""
+    def points(self, metric: Metric, name: str, period: timedelta, end: datetime, count: int) -> list[Point]:
+        """The statistic called `name` of each of the last `count` periods before `end`, oldest first.
+
+        Raises:
+            KeyError: there is no such statistic.
+        """
         begin = end - count * period
         by_period: list[list[Sample]] = [[] for _ in range(count)]
         for sample in self._backwards(metric, begin, end):
             by_period[(sample.at - begin) // period].append(sample)
-        return [STATISTICS[statistic](samples) if samples else None for samples in by_period]
+        made = statistic(name)
+        if made is None:
+            raise KeyError(name)
+        return [made(samples) if samples else None for samples in by_period]
 
     def _backwards(self, metric: Metric, begin: datetime, end: datetime) -> Iterator[Sample]:
         for sample in reversed(self._samples.get(metric, [])):

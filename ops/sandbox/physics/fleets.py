@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.sandbox.physics.activities import Activity, Log, shortage
 from ops.sandbox.physics.faults import Active
 from ops.sandbox.physics.fleet_calls import installed
+from ops.sandbox.physics.fleets_reports import Reports
 
 if TYPE_CHECKING:
     from ops.sandbox.physics.world import World
@@ -44,6 +45,7 @@ class Fleets:
         self._logs: dict[tuple[str, str], Log] = {}
         self._retries: dict[tuple[str, str], float] = {}
         self._given: dict[str, tuple[Active, int]] = {}
+        self._reports = Reports(world, self)
 
     def step(self) -> None:
         """Let instances come and go, and begin with what a group has too many or too few of."""
@@ -51,6 +53,7 @@ class Fleets:
             for state in list(group.instance_states):
                 self._go_on(group, state)
             self._balance(group)
+        self._reports.step(self._groups())
 
     def in_service(self, region: str, group: str) -> int:
         """How many instances of a group are in service; none if there is no such group."""

@@ -1,6 +1,6 @@
 """CloudWatch: datapoints at the virtual time, and alarms that are judged once a minute and tell their topics.
 
-Owns: the time of what is put, the state of every metric alarm, and what is sent when that changes. Does not own: what
+Owns: the time of what is put, the state of every alarm, and what is sent when that changes. Does not own: what
 is measured, which the other laws put here, and how DNS follows an alarm.
 
 A dark region takes no datapoints and judges no alarm. What was before the beginning is not known: until an alarm's
@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
-from ops.sandbox.physics import notices, watches
+from ops.sandbox.physics import composites, notices, watches
 from ops.sandbox.physics.alarms import Judgement, Point, State, UnsupportedAlarmError, judge
 from ops.sandbox.physics.datapoints import Datapoints, Metric, Sample
 from ops.sandbox.physics.watches import Watch
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # the world imports its laws
     from ops.sandbox.physics.world import World
 
 KEPT: Final = timedelta(hours=3)
-"""How long datapoints are kept: longer than anything here looks back. CloudWatch keeps them for 15 days."""
+"""How long datapoints are kept at least, and longer if an alarm looks further back. CloudWatch keeps 15 days."""
 
 _UNCHECKED: Final = "Unchecked: Initial alarm creation"
 
@@ -51,8 +51,7 @@ class Metrics:
             self._evaluation += self._world.draw("evaluation")
             for region, backend in self._regions():
                 if not self._dark(region):
-                    for name in sorted(backend.alarms):
-                        self._evaluate(region, backend.alarms[name])
+                    self._judge(region, backend.alarms)
         if self._world.now >= self._pruning:
             self._prune()
 
@@ -116,6 +115,16 @@ class Metrics:
     def _dark(self, region: str) -> bool:
         return self._world.faults.active("region-dark", region) is not None
 
+    def _judge(self, region: str, alarms: Mapping[str, Any]) -> None:
+        """Judge the alarms of a region: first those on metrics, then what is put together of them."""
+        for name in sorted(alarms):
+            if alarms[name].rule is None:
+                self._evaluate(region, alarms[name])
+        for alarm in composites.in_order(alarms):
+            judgement = composites.judge(alarm, alarms)
+            if judgement.state != alarm.state_value:
+                self._change(region, alarm, judgement)
+
     def _evaluate(self, region: str, alarm: Any) -> None:  # noqa: ANN401 - moto's own
         watch = self._watch(region, alarm)
         if watch is None:
@@ -123,7 +132,7 @@ class Metrics:
         end = self._world.now.replace(second=0, microsecond=0)
         points: list[Point] = watch.points(self._kept, end)
         rule = watch.rule
-        if rule.missing in ("missing", "breaching") and watch.begin(end) < self._world.clock.start:
+        if rule.missing in ("missing", "breaching") and end - watch.reach < self._world.clock.start:
             rule = replace(rule, missing="ignore")
         judgement = judge(rule, points, alarm.state_value)
         if judgement.state != alarm.state_value:
@@ -171,7 +180,8 @@ class Metrics:
             self._world.happened("alarm-action-failed", action=action, reason=str(error))
 
     def _prune(self) -> None:
-        oldest = self._world.now - KEPT
+        reaches = [watch.reach for _, watch in self._watches.values() if watch]
+        oldest = self._world.now - max([KEPT, *reaches]) - timedelta(minutes=1)
         self._kept.forget(oldest)
         for _, backend in self._regions():
             backend.metric_data[:] = [datum for datum in backend.metric_data if datum.timestamp >= plain(oldest)]

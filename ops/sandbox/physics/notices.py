@@ -38,7 +38,7 @@ def message(account: str, alarm: Any, *, before: State, at: datetime) -> str:  #
         "OKActions": alarm.ok_actions,
         "AlarmActions": alarm.alarm_actions,
         "InsufficientDataActions": alarm.insufficient_data_actions,
-        "Trigger": _trigger(alarm),
+        **({"AlarmRule": alarm.rule} if alarm.rule is not None else {"Trigger": _trigger(alarm)}),
     }
     return json.dumps(content)
 
@@ -56,12 +56,17 @@ def _trigger(alarm: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's own
         return {**rule, "Metrics": [_query(query) for query in alarm.metric_data_queries]}
     return {
         **_metric(alarm),
-        "StatisticType": "Statistic",
-        "Statistic": alarm.statistic.upper(),
+        **_statistic(alarm),
         "Unit": None,
         "Period": int(alarm.period),
         **rule,
     }
+
+
+def _statistic(alarm: Any) -> dict[str, str]:  # noqa: ANN401 - moto's own
+    if alarm.extended_statistic:
+        return {"StatisticType": "ExtendedStatistic", "ExtendedStatistic": alarm.extended_statistic}
+    return {"StatisticType": "Statistic", "Statistic": alarm.statistic.upper()}
 
 
 def _query(query: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's own

@@ -1,6 +1,6 @@
 """What an alarm of moto's watches, read once into a form that can be judged each minute. Pure, but for moto's objects.
 
-Refuses whatever it would otherwise judge wrongly: percentiles, bands, units, queries in several steps, high resolution.
+Refuses whatever it would otherwise judge wrongly: bands, units, queries in several steps, high resolution.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ops.sandbox.physics import formulas
 from ops.sandbox.physics.alarms import EXTRA_SECONDS, Point, Rule, UnsupportedAlarmError, treatment
-from ops.sandbox.physics.datapoints import STATISTICS, Datapoints, Metric
+from ops.sandbox.physics.datapoints import STATISTICS, Datapoints, Metric, statistic
 from ops.sandbox.physics.formulas import Formula
 
 _MINUTE_SECONDS: Final = 60
@@ -46,9 +46,10 @@ class Watch:
             self.formula.at({id_: values[place] for id_, values in series.items()}) for place in range(self.rule.span)
         ]
 
-    def begin(self, end: datetime) -> datetime:
-        """Where that range begins."""
-        return end - self.rule.span * self.period
+    @property
+    def reach(self) -> timedelta:
+        """How far back it looks."""
+        return self.rule.span * self.period
 
 
 def read(region: str, alarm: Any) -> Watch:  # noqa: ANN401 - moto's own
@@ -57,8 +58,6 @@ def read(region: str, alarm: Any) -> Watch:  # noqa: ANN401 - moto's own
     Raises:
         UnsupportedAlarmError: it cannot be judged here.
     """
-    if alarm.rule is not None:
-        raise UnsupportedAlarmError("a composite alarm: the local cloud judges metric alarms only")
     sources, formula = _queries(region, alarm.metric_data_queries) if alarm.metric_data_queries else _one(region, alarm)
     seconds = {source.seconds for source in sources.values()}
     if len(seconds) != 1:
@@ -82,10 +81,10 @@ def _threshold(alarm: Any) -> float:  # noqa: ANN401 - moto's own
 
 
 def _one(region: str, alarm: Any) -> tuple[Mapping[str, Source], Formula]:  # noqa: ANN401 - moto's own
-    if alarm.extended_statistic:
-        raise UnsupportedAlarmError(f"statistic {alarm.extended_statistic}: choose one of {', '.join(STATISTICS)}")
     metric = _metric(region, alarm)
-    return {"value": _source(metric, alarm.statistic, alarm.period, alarm.unit)}, formulas.parse("value")
+    return {
+        "value": _source(metric, alarm.extended_statistic or alarm.statistic, alarm.period, alarm.unit)
+    }, formulas.parse("value")
 
 
 def _queries(region: str, queries: Sequence[Any]) -> tuple[Mapping[str, Source], Formula]:
@@ -114,12 +113,12 @@ def _metric(region: str, item: Any) -> Metric:  # noqa: ANN401 - moto's own
     return Metric.of(region, item.namespace, item.metric_name, dimensions)
 
 
-def _source(metric: Metric, statistic: str | None, period: int | str | None, unit: str | None) -> Source:
-    if statistic not in STATISTICS:
-        raise UnsupportedAlarmError(f"statistic {statistic}: choose one of {', '.join(STATISTICS)}")
+def _source(metric: Metric, name: str | None, period: int | str | None, unit: str | None) -> Source:
+    if not name or statistic(name) is None:
+        raise UnsupportedAlarmError(f"statistic {name}: choose one of {', '.join(STATISTICS)}, or a percentile")
     if unit:
         raise UnsupportedAlarmError(f"unit {unit}: the local cloud keeps no units apart, so leave it out")
     seconds = int(period or 0)
     if seconds < _MINUTE_SECONDS or seconds % _MINUTE_SECONDS:
         raise UnsupportedAlarmError(f"period {seconds} s: give a multiple of {_MINUTE_SECONDS}")
-    return Source(metric, statistic, seconds)
+    return Source(metric, name, seconds)

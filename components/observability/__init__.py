@@ -1,0 +1,1 @@
+"""What is watched of what each side built, and who is told: see docs/monitoring.md."""
