@@ -29,13 +29,14 @@ from components.messaging.messaging import Messaging, MessagingArgs
 from components.network.args import NetworkArgs
 from components.network.network import Network
 from components.operations.operations import Operations, OperationsArgs
+from components.operations.repairs import RepairArgs
 from components.package import Package
 from components.storage import rules
 from components.storage.storage import Storage, StorageArgs
 from components.web.args import Bucket, Buckets, Fleet, Front, Place, Store, WebArgs
 from components.web.release import Release
 from components.web.web import Web
-from domain import drills
+from domain import drills, repair
 from domain.continuity import Instance
 from domain.naming import Names
 from domain.regions import region
@@ -281,6 +282,16 @@ class RegionalStack(pulumi.ComponentResource):
             dead_letters_arn=self.messaging.operations_dead_letters,
             emails=self._settings.operations_emails,
             webhooks=self._settings.operations_webhooks,
+            repairs=RepairArgs(
+                names=self._args.names,
+                account_id=self._settings.account_id,
+                region=self._args.region,
+                boundary_arn=self._args.boundary_arn,
+                key_arn=self._args.key_arn,
+                operations_topic=self.messaging.operations_topic,
+                group=self.web.autoscaling_group_name,
+                acts=self._settings.repairs == repair.ACT,
+            ),
         )
         Operations(f"{self._name}-operations", args, self._child)
 

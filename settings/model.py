@@ -87,6 +87,7 @@ class Settings(BaseModel):
     vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]
 
+    repairs: rules.Repairs
     operations_emails: addresses.Emails
     operations_webhooks: addresses.Webhooks
     alarm_profile: rules.AlarmProfile

@@ -22,6 +22,7 @@ from domain import (
     objectives,
     posture,
     regions,
+    repair,
     retention,
     waf,
 )
@@ -322,3 +323,9 @@ Package: TypeAlias = Annotated[
 ]
 Formats: TypeAlias = Annotated[tuple[str, ...], _chosen(documents.FORMATS, least=1)]
 TextFeatures: TypeAlias = Annotated[tuple[str, ...], _chosen(documents.TEXT_FEATURES, least=0)]
+Repairs: TypeAlias = Annotated[
+    str,
+    _matches(
+        f"{repair.ACT}|{repair.NOTIFY}", f"must be {repair.ACT} (repair what can be) or {repair.NOTIFY} (tell only)"
+    ),
+]

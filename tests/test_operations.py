@@ -10,13 +10,14 @@ import pytest
 
 from components.messaging.messaging import Messaging, MessagingArgs
 from components.operations.operations import Operations, OperationsArgs
+from components.operations.repairs import DISK_PERCENT, SCRIPT, RepairArgs
 from components.operations.service_events import notices
 from domain.naming import Names
 from ops.engine.project import ROOT
 from ops.engine.record import Program, redact, reveal
 from ops.sandbox.cloud import Cloud
 from tests.findings import PLACE
-from tests.support import ACCOUNT, CELLS, HOME, declare, opts_in, standing, whole
+from tests.support import ACCOUNT, BOUNDARY, CELLS, HOME, declare, only, opts_in, standing, whole
 
 KEY: Final = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1"
 EMAIL: Final = "oncall@example.com"
@@ -102,7 +103,22 @@ NOT_TOLD: Final = {
 }
 
 
-def told(*, emails: tuple[str, ...] = (EMAIL,), webhooks: tuple[str, ...] = (WEBHOOK,)) -> Operations:
+def repairs(channels: Messaging, *, acts: bool) -> RepairArgs:
+    return RepairArgs(
+        names=Names(cell="us", place="use2"),
+        account_id=ACCOUNT,
+        region=HOME,
+        boundary_arn=BOUNDARY,
+        key_arn=KEY,
+        operations_topic=channels.operations_topic,
+        group="medical-us-use2-web",
+        acts=acts,
+    )
+
+
+def told(
+    *, emails: tuple[str, ...] = (EMAIL,), webhooks: tuple[str, ...] = (WEBHOOK,), acts: bool = True
+) -> Operations:
     names, opts = Names(cell="us", place="use2"), opts_in()
     channels = Messaging(
         "home-messaging", MessagingArgs(names=names, account_id=ACCOUNT, region=HOME, key_arn=KEY), opts
@@ -114,6 +130,7 @@ def told(*, emails: tuple[str, ...] = (EMAIL,), webhooks: tuple[str, ...] = (WEB
         dead_letters_arn=channels.operations_dead_letters,
         emails=emails,
         webhooks=webhooks,
+        repairs=repairs(channels, acts=acts),
     )
     return Operations("home-operations", args, opts)
 
@@ -190,3 +207,25 @@ def test_both_sides_of_a_cell_tell_and_nobody_is_subscribed_unless_asked_for(cel
     found = {item.name for item in program.of_type("medical:operations:Operations")}
     assert {"home-operations", "recovery-operations"} == found
     assert {"sqs"} == {item.inputs["protocol"] for item in program.of_type(SUBSCRIPTION)}
+
+
+def test_a_full_disk_raises_an_alarm_whose_event_starts_the_script_that_is_tested(built: tuple[Program, Cloud]) -> None:
+    program, cloud = built
+    (alarm,) = cloud.client("cloudwatch", HOME).describe_alarms(AlarmNames=["medical-us-use2-web-disk"])["MetricAlarms"]
+    assert (DISK_PERCENT, "disk_used_percent") == (alarm["Threshold"], alarm["MetricName"])
+    events = cloud.client("events", HOME)
+    rule = events.describe_rule(Name="medical-us-use2-repair")
+    assert [alarm["AlarmArn"]] == json.loads(rule["EventPattern"])["resources"]
+    (target,) = events.list_targets_by_rule(Rule="medical-us-use2-repair")["Targets"]
+    assert target["Arn"].endswith(":automation-definition/medical-us-use2-repair:$DEFAULT")
+    assert target["RoleArn"].endswith(":role/medical-us-use2-repair-start")
+    document = json.loads(reveal(only(program, "aws:ssm/document:Document").inputs["content"]))
+    (step,) = document["mainSteps"]
+    assert SCRIPT.read_text(encoding="utf-8") == step["inputs"]["Script"]
+    assert DISK_PERCENT == step["inputs"]["InputPayload"]["limit"]
+
+
+@pytest.mark.parametrize(("acts", "state"), [(True, "ENABLED"), (False, "DISABLED")])
+def test_the_stop_holds(state: str, *, acts: bool) -> None:
+    program = declare(lambda: told(acts=acts))
+    assert state == only(program, "aws:cloudwatch/eventRule:EventRule", "home-operations-repair").inputs["state"]

@@ -96,6 +96,9 @@ _DOING: Final = (
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketVersioning",
     "s3:PutInventoryConfiguration",
+    # what repairs itself
+    "autoscaling:SetInstanceHealth",
+    "ssm:StartAutomationExecution",
     # drills
     "autoscaling:UpdateAutoScalingGroup",
     "cloudwatch:PutMetricData",

@@ -1,7 +1,7 @@
 """What operations is told on a side, beside alarms, and who hears it.
 
-Owns: the rules for events of AWS's services, and the subscriptions of operators. Does not own: the topic, its queue and
-its dead letters (`components.messaging`), alarms, and what detectors find.
+Owns: the rules for events of AWS's services, the subscriptions of operators, and what repairs itself. Does not own: the
+topic, its queue and its dead letters (`components.messaging`), other alarms, and what detectors find.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.notices import Destination, build_notice
+from components.operations.repairs import RepairArgs, build_repairs
 from components.operations.service_events import notices
 from components.operations.subscriptions import build_subscriptions
 from domain.naming import Names
@@ -26,6 +27,7 @@ class OperationsArgs:
     dead_letters_arn: pulumi.Input[str]
     emails: tuple[str, ...]
     webhooks: tuple[str, ...]
+    repairs: RepairArgs
 
 
 class Operations(pulumi.ComponentResource):
@@ -51,4 +53,5 @@ class Operations(pulumi.ComponentResource):
             webhooks=args.webhooks,
             opts=child,
         )
+        build_repairs(f"{name}-repair", args.repairs, child)
         self.register_outputs({})

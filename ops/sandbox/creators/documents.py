@@ -43,6 +43,7 @@ CREATORS: Final = {
                 {
                     "Id": "{targetId}",
                     "Arn": "{arn}",
+                    "RoleArn": "{roleArn}",
                     "DeadLetterConfig": "{deadLetterConfig}",
                     "Input": "{input}",
                     "InputTransformer": _transformer,
