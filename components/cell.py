@@ -24,6 +24,7 @@ from components.alone import Alone, AloneArgs
 from components.audit.trail import Trail
 from components.canaries.package import Code
 from components.continuity import Continuity, ContinuityArgs
+from components.dashboards.dashboards import Dashboards, DashboardsArgs
 from components.database.args import Master
 from components.database.credentials import Credentials, CredentialsArgs
 from components.dns.names import app_domain, cell_domain
@@ -87,6 +88,7 @@ class Cell(pulumi.ComponentResource):
             self.continuity,
             self,
         )
+        self._build_dashboards()
         self.trail = evidence.build_trail(settings, self._sides, self.stacks, claims, self)
         watch.build_detection(settings, self._sides, self.stacks, claims, self)
         if settings.ci_repository != posture.NONE:
@@ -244,6 +246,15 @@ class Cell(pulumi.ComponentResource):
             operations_topic=self.stacks[HOME].messaging.operations_topic,
         )
         Spending("global-spending", args, self._in(HOME))
+
+    def _build_dashboards(self) -> None:
+        args = DashboardsArgs(
+            settings=self._settings,
+            sides=self._sides,
+            raised={name: made.raised for name, made in self.monitoring.items()},
+            canaries={name: stack.canaries.names for name, stack in self.stacks.items()},
+        )
+        Dashboards("dashboard", args, pulumi.ResourceOptions(parent=self))
 
     def _build_auditor(self) -> None:
         sides = [

@@ -40,7 +40,7 @@ HOLDS_NOTHING: Final = re.compile(
     r"|aws:ec2/(?!launchTemplate|instance|volume).*|aws:ec2/instanceMetadataDefaults:.*|aws:ssm/serviceSetting:.*"
     r"|aws:ebs/(defaultKmsKey|encryptionByDefault|snapshotBlockPublicAccess):.*|aws:s3/accountPublicAccessBlock:.*"
     r"|aws:elasticache/(parameterGroup|subnetGroup):.*|aws:rds/(optionGroup|parameterGroup|subnetGroup):.*"
-    r"|aws:cloudwatch/(eventRule|eventTarget|compositeAlarm|logMetricFilter|logResourcePolicy|metricAlarm):.*"
+    r"|aws:cloudwatch/(dashboard|eventRule|eventTarget|compositeAlarm|logMetricFilter|logResourcePolicy|metricAlarm):.*"
     # What detectors find, and AWS Config records, the services keep under keys of their own: none takes another.
     r"|aws:accessanalyzer/.*|aws:cfg/(conformancePack|recorder|recorderStatus):.*|aws:guardduty/detector(Feature)?:.*"
     r"|aws:inspector2/.*|aws:securityhub/.*"
@@ -63,6 +63,7 @@ NAMED_BY: Final = {
     "aws:cfg/deliveryChannel:DeliveryChannel": ("name", 256),
     "aws:cfg/recorder:Recorder": ("name", 256),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": ("alarmName", 255),
+    "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", 255),
     "aws:cloudwatch/eventRule:EventRule": ("name", 64),
     "aws:cloudwatch/logGroup:LogGroup": ("name", 512),
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": ("policyName", 255),

@@ -50,6 +50,12 @@ CREATORS: Final = {
             ),
         ),
     ),
+    "aws:cloudwatch/dashboard:Dashboard": Creator(
+        service="cloudwatch",
+        operation="put_dashboard",
+        id="{dashboardName}",
+        outputs={"dashboardArn": "arn:aws:cloudwatch::{account}:dashboard/{dashboardName}"},
+    ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Creator(
         service="cloudwatch",
         operation="put_metric_alarm",

@@ -1,0 +1,1 @@
+"""What people look at: a dashboard for each side, and one for the cell."""
