@@ -216,6 +216,7 @@ def _compute(scope: Scope) -> list[policy.Statement]:
         _named("LogGroups", verbs.LOGS, scope, "logs", *(f"log-group:{group}" for group in groups)),
         policy.allow("LookAtLogs", verbs.LOGS_OF_ACCOUNT, _ALL),
         _named("Alarms", verbs.CLOUDWATCH, scope, "cloudwatch", "alarm:{own}-*"),
+        policy.allow("Dashboards", verbs.DASHBOARDS, [scope.arn("cloudwatch", "dashboard/{own}-*", region="")]),
         policy.allow("LookAtAlarms", ["cloudwatch:DescribeAlarms"], _ALL),
     ]
 

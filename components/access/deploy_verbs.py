@@ -337,6 +337,7 @@ CANARY_FUNCTIONS: Final = (
     "lambda:UpdateFunction*",
 )
 CANARY_LAYERS: Final = ("lambda:DeleteLayerVersion", "lambda:GetLayerVersion", "lambda:PublishLayerVersion")
+DASHBOARDS: Final = ("cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard")
 CLOUDTRAIL: Final = (
     "cloudtrail:AddTags",
     "cloudtrail:CreateTrail",
