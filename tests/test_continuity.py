@@ -313,8 +313,14 @@ def test_a_move_reaches_only_the_databases_and_what_points_at_them(cell: str, pl
     told = {("aws:ec2/launchTemplate:LaunchTemplate", "web"), ("aws:lambda/function:Function", "rotation")}
     expected = {(kind, f"{rebuilt}-{part}") for kind, part in told} if rebuilt else set()
     assert expected <= others
-    # The manifest says which instance is which, and the side's and the cell's alarms are put together of theirs.
-    pointers = {"aws:ssm/parameter:Parameter", "aws:cloudwatch/compositeAlarm:CompositeAlarm"}
+    # The manifest says which instance is which, the side's and the cell's alarms are put together of theirs, dashboards
+    # show them, and a canary must know whether its side is to write.
+    pointers = {
+        "aws:ssm/parameter:Parameter",
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        "aws:cloudwatch/dashboard:Dashboard",
+        "aws:synthetics/canary:Canary",
+    }
     assert {type_ for type_, _ in others - expected} <= pointers
 
 

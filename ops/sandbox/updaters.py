@@ -226,6 +226,7 @@ UPDATERS: Final[Mapping[str, Updater]] = {
 PUT_AGAIN: Final = frozenset(
     {
         "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        "aws:cloudwatch/dashboard:Dashboard",
         "aws:cloudwatch/metricAlarm:MetricAlarm",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:sns/topicPolicy:TopicPolicy",

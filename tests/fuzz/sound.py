@@ -9,7 +9,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from domain import continuity, documents, endpoints, jurisdictions, naming, waf
+from domain import alarms, continuity, documents, endpoints, jurisdictions, naming, objectives, waf
 from domain.continuity import HOME, RECOVERY
 from domain.posture import BACKUP_ONLY, NONE, WARM
 from settings.rules import CACHE_SIZES, DATABASE_SIZES, INSTANCE_SIZES, LOG_DAYS, PRIVATE_RANGES
@@ -52,11 +52,23 @@ DOMAINS: Final = st.one_of(
 RELEASES: Final = st.sampled_from(
     ("starter", f"web/1.2.3.zip@sha256:{'0' * 64}", f"{'k' * 256}@sha256:{'f' * 64}", f"A.._-/z@sha256:{'1a' * 32}")
 )
+PROMISES: Final = st.fixed_dictionaries(
+    {
+        journey: st.fixed_dictionaries(
+            {
+                "availabilityPercent": st.sampled_from((90, 99.5, 99.999)),
+                "latencyMs": st.sampled_from((100, 3000, 60000)),
+            }
+        )
+        for journey in ("book", "consult", "prescribe", "pay")
+    }
+).map(json.dumps)
 # Each of these goes with all others.
 KNOBS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "zone": st.sampled_from(("create", "Z01234", "Z0123456789ABCDEFGHIJKLMNOPQRSTU")),
     "accountOwner": st.one_of(st.just("own"), CELLS),
     "regionOwner": st.one_of(st.just("own"), CELLS),
+    "ciRepository": st.sampled_from((NONE, "clinic/platform")),
     "healthCheckSeconds": st.sampled_from(("10", "30")),
     "natPerAz": FLAGS,
     "interfaceEndpoints": some(endpoints.INTERFACE),
@@ -78,6 +90,12 @@ KNOBS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "rotationDays": whole(1, 90),
     "backupDays": whole(1, 365),
     "noncurrentDays": whole(7, 3653),
+    "alarmProfile": st.sampled_from(tuple(alarms.PROFILES)),
+    "canaryMinutes": whole(objectives.LEAST_MINUTES, objectives.MOST_MINUTES),
+    "journeyObjectives": PROMISES,
+    "repairs": st.sampled_from(("act", "notify")),
+    "operationsEmails": some(("oncall@example.com", "a.b+c@mail.example.org")),
+    "operationsWebhooks": some(("https://hooks.example.com/path", "https://hooks.example.org:8443/a?b=c")),
     "budgetUsd": whole(1, 10_000_000),
     "usageRequests": whole(0, 100_000_000_000),
     "usageUploads": whole(0, 1_000_000_000),

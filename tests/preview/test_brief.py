@@ -32,11 +32,12 @@ def judged(preview: Preview, *found: dict[str, Any]) -> Preview:
 
 def test_resources_findings_cost_and_timeline_are_told_before_what_differs(us: Preview) -> None:
     lines = brief.text(diff.compare(us, wider())).splitlines()
-    assert re.fullmatch(r"cell us: 8 added, 0 removed, \d+ changed, 0 outputs", lines[0])
-    assert f"  resources  {len(us.resources)} -> {len(us.resources) + 8}" == lines[1]
+    counted = re.fullmatch(r"cell us: (\d+) added, 0 removed, \d+ changed, 0 outputs", lines[0])
+    assert counted
+    assert f"  resources  {len(us.resources)} -> {len(us.resources) + int(counted[1])}" == lines[1]
     assert "  findings   none -> none" == lines[2]
     assert lines[3].startswith(f"  cost       {us.cost['total']:.2f} -> ")
-    assert lines[3].endswith(" USD a month (+146.90)"), "four NAT gateways and their addresses"
+    assert lines[3].endswith(" USD a month (+147.70)"), "four NAT gateways, their addresses and the alarms on them"
     assert lines[4].startswith("  timeline   22m")
     assert "+ home-network-nat-use2-az2  ec2:NatGateway  us-east-2" in lines
     assert "!     natGatewayId: ${home-network-nat-use2-az1.id} -> ${home-network-nat-use2-az2.id}" in lines

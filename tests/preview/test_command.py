@@ -90,7 +90,8 @@ def test_a_difference_ends_with_1_only_if_that_is_asked_for(capsys: Capture, sav
     assert 1 == status
     found = json.loads(out)
     assert found["different"]
-    assert {"path": "maxSize", "before": 6, "after": 9} in found["changed"][0]["changes"]
+    changes = [change for item in found["changed"] for change in item["changes"]]
+    assert {"path": "maxSize", "before": 6, "after": 9} in changes
 
 
 def test_stack_files_can_come_from_elsewhere(capsys: Capture, tmp_path: Path) -> None:

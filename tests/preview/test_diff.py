@@ -149,7 +149,8 @@ def test_outputs_are_compared(us: Preview) -> None:
 
 def test_a_setting_that_is_laid_over_shows_what_it_would_change(us: Preview) -> None:
     found = diff.compare(us, work.preview("us", folder=project.ROOT, overrides={"natPerAz": "true"}))
-    assert {"ec2:NatGateway", "ec2:Eip"} == {item.short_type for item in found.added}
+    added = {item.short_type for item in found.added}
+    assert {"ec2:NatGateway", "ec2:Eip", "cloudwatch:MetricAlarm"} == added, "gateways are watched"
     assert () == found.removed
 
 

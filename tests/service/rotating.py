@@ -22,7 +22,7 @@ from typing import Any, Final
 import boto3
 from botocore.exceptions import EndpointConnectionError
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.secretsmanager.models import FakeSecret, secretsmanager_backends
+from moto.secretsmanager.models import FakeSecret, ReplicaSecret, SecretsManagerBackend, secretsmanager_backends
 
 from functions.rotation import handler
 from functions.rotation.cache import Cache
@@ -171,7 +171,7 @@ class Cell:
         is what this does.
         """
         token = str(uuid.uuid4())
-        kept = secretsmanager_backends[DEFAULT_ACCOUNT_ID][region].secrets[self.arn(secret, region)]
+        kept = _kept(self.arn(secret, region))
         assert isinstance(kept, FakeSecret), "a replica is not rotated"
         kept.remove_version_stages_from_old_versions(["AWSPENDING"])
         kept.versions[token] = {
@@ -206,7 +206,7 @@ class Cell:
         """Every password and token that any version ever had."""
         found: set[str] = set()
         for secret in self.arns:
-            kept = secretsmanager_backends[DEFAULT_ACCOUNT_ID][REGION].secrets[self.arn(secret)]
+            kept = _kept(self.arn(secret))
             for version in kept.versions.values():
                 values = json.loads(version.get("secret_string", "{}"))
                 found |= {value for name, value in values.items() if name != "username"}
@@ -315,10 +315,20 @@ def clients(ask: Callable[[], object], count: int = 4) -> Generator[Clients]:
         asking.stop()
 
 
+def _backend(arn: str) -> SecretsManagerBackend:
+    """Where moto keeps a secret: which account is its own, an earlier test of the same process may have said."""
+    _, _, _, region, account, *_ = arn.split(":")
+    return secretsmanager_backends[account][region]
+
+
+def _kept(arn: str) -> FakeSecret | ReplicaSecret:
+    return _backend(arn).secrets[arn]
+
+
 def promote(cell: Cell, secret: str, text: str) -> str:
     """Make the copy of a secret in the other region one of its own, as StopReplicationToReplica does there."""
-    backend = secretsmanager_backends[DEFAULT_ACCOUNT_ID][OTHER_REGION]
     arn = cell.arn(secret, OTHER_REGION)
+    backend = _backend(arn)
     name = backend.secrets[arn].name
     del backend.secrets[arn]
     made = cell.client(OTHER_REGION).create_secret(Name=name, SecretString=text)["ARN"]

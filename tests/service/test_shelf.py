@@ -17,7 +17,7 @@ from tests.service.certificates import Authority
 from tests.service.servers import Valkey
 from tests.service.test_stores import cache_at
 
-ASKERS = 32
+ASKERS = 12
 
 
 @dataclass
