@@ -83,7 +83,7 @@ class Settings(BaseModel):
     log_days: rules.LogDays
     access_log_days: Annotated[int, between(90, 3653)]
     audit_days: rules.AuditDays
-    backup_days: Annotated[int, between(1, 365)]
+    backup_days: Annotated[int, between(7, 365)]
     vault_lock: rules.VaultLock
     noncurrent_days: Annotated[int, between(7, 3653)]
 

@@ -88,7 +88,7 @@ KNOBS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "accessLogDays": whole(90, 3653),
     "auditDays": whole(2192, 36500),
     "rotationDays": whole(1, 90),
-    "backupDays": whole(1, 365),
+    "backupDays": whole(7, 365),
     "noncurrentDays": whole(7, 3653),
     "alarmProfile": st.sampled_from(tuple(alarms.PROFILES)),
     "canaryMinutes": whole(objectives.LEAST_MINUTES, objectives.MOST_MINUTES),

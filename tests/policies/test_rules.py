@@ -31,6 +31,7 @@ STACKS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("us", {"writer": "recovery"}),
     ("us", {"writer": "recovery", "homeGeneration": "2"}),
     ("eu", {"vaultLock": "compliance", "natPerAz": "true"}),
+    ("us", {"ciRepository": "clinic/platform"}),
 )
 
 
