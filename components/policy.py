@@ -37,11 +37,16 @@ def trust_ec2() -> str:
     return _trust("ec2.amazonaws.com", None)
 
 
+def trusting(*statements: Statement) -> str:
+    """A trust policy of `statements`, all of whose values are known, as canonical JSON."""
+    return json.dumps({"Version": _VERSION, "Statement": list(statements)}, sort_keys=True, separators=(",", ":"))
+
+
 def _trust(service: str, condition: Mapping[str, Any] | None) -> str:
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     if condition:
         statement["Condition"] = condition
-    return json.dumps({"Version": _VERSION, "Statement": [statement]}, sort_keys=True, separators=(",", ":"))
+    return trusting(statement)
 
 
 def allow(

@@ -5,8 +5,9 @@ Source: GitHub's guide, "Configuring OpenID Connect in Amazon Web Services", rea
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
+
+from components import policy
 
 ISSUER: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"
@@ -38,4 +39,4 @@ def _trust(account_id: str, equal: dict[str, str], like: dict[str, list[str]]) -
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": condition,
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True, separators=(",", ":"))
+    return policy.trusting(statement)

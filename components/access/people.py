@@ -9,8 +9,9 @@ policies.
 
 from __future__ import annotations
 
-import json
 from typing import Final
+
+from components import policy
 
 FACTOR_SECONDS: Final = 3600  # since the second factor was given
 _SINGLE_SIGN_ON: Final = "aws-reserved/sso.amazonaws.com"
@@ -40,4 +41,4 @@ def trust(account_id: str) -> str:
             },
         },
     ]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True, separators=(",", ":"))
+    return policy.trusting(*statements)

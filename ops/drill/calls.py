@@ -36,7 +36,6 @@ SHORT: Final = Config(
 )
 """A lost region costs seconds: one attempt, and the drill itself asks again while a step's time lasts."""
 
-GLOBAL_REGION: Final = "us-east-1"
 """Where the control planes of Route 53 and IAM are. Nothing that a failover needs is asked there."""
 
 _DENIED: Final = frozenset(

@@ -15,9 +15,9 @@ from typing import Final
 
 from domain.continuity import State
 from domain.manifest import Manifest
+from domain.regions import GLOBAL_REGION
 from ops.drill import deciding, execute, ledger, permissions, places, preflight, progress, worlds
 from ops.drill.asked import Asked, planned, refuse, refuse_then, refuse_untyped
-from ops.drill.calls import GLOBAL_REGION
 from ops.drill.catalog import CALLS
 from ops.drill.equipment import Outfit, state_before
 from ops.drill.execute import Order, unasked

@@ -15,7 +15,8 @@ from typing import Any, Final
 from domain import drills, switch
 from domain import manifest as manifests
 from domain.manifest import Manifest, SideName
-from ops.drill.calls import GLOBAL_REGION, ActionError, call, pages
+from domain.regions import GLOBAL_REGION
+from ops.drill.calls import ActionError, call, pages
 from ops.drill.model import Kind, Plan
 from ops.drill.parity.ties import ENDPOINTS, REPLICATED
 from ops.drill.site import UnreachableError

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from domain.manifest import SideName
-from ops.drill.calls import GLOBAL_REGION
+from domain.regions import GLOBAL_REGION
 from ops.drill.context import Context, other
 from ops.drill.model import Observation
 from ops.drill.parity import compute, data, ties

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
+from ops.engine.places import GLOBAL_SERVICES
 from ops.engine.record import Request, Secret, reveal
 from ops.engine.runner import ProgramError
 
-_GLOBAL_SERVICES: Final = frozenset({"iam", "route53", "cloudfront", "budgets", "costexplorer"})
 _NO_ACCOUNT_SERVICES: Final = frozenset({"s3"})
 _ARN_SERVICE: Final = {
     "alb": "elasticloadbalancing",
@@ -89,7 +89,7 @@ def _arn(request: Request, region: str, account: str) -> str:
     module = request.type.split(":")[1].split("/")[0]
     if module in _NO_ACCOUNT_SERVICES:
         return f"arn:aws:{module}:::{inputs.get('bucket', request.name)}"
-    if module in _GLOBAL_SERVICES:
+    if module in GLOBAL_SERVICES:
         region = ""
     if request.type.startswith("aws:cloudwatch/metricAlarm"):
         module = "cloudwatch"

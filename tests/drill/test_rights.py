@@ -13,9 +13,9 @@ from domain import manifest as manifests
 from domain import switch
 from domain.manifest import Manifest, SideName
 from domain.naming import Names
+from domain.regions import GLOBAL_REGION
 from domain.regions import region as find_region
 from ops.drill import permissions, readiness
-from ops.drill.calls import GLOBAL_REGION
 from ops.drill.calls import permission as permission_of
 from ops.drill.catalog import CALLS
 from ops.drill.equipment import sampler

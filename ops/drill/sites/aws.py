@@ -23,8 +23,9 @@ from botocore.exceptions import BotoCoreError
 
 from domain import drills, markers
 from domain.manifest import Manifest
+from domain.regions import GLOBAL_REGION
 from domain.routing import ALIAS_TTL_SECONDS
-from ops.drill.calls import GLOBAL_REGION, SHORT, call
+from ops.drill.calls import SHORT, call
 from ops.drill.model import Value
 from ops.drill.site import Answer, Reply, SiteError, UnreachableError
 from ops.drill.sites import identity

@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
 
+from domain.regions import GLOBAL_REGION
 from ops.sandbox.physics.trail_taps import Tap
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 UNAVAILABLE: Final = 503
 _SCOPE_PARTS: Final = 5  # key, date, region, service and "aws4_request"
-_GLOBAL_REGION: Final = "us-east-1"  # what calls to global services and to the global STS are signed for
 _CONTROL_PLANES: Final = frozenset({"iam", "route53", "sts"})
 
 
@@ -91,7 +91,7 @@ class Gate:
         faults = self._world.faults
         if faults.active("region-dark", region):
             return Refusal.DARK
-        if service in _CONTROL_PLANES and region == _GLOBAL_REGION and faults.active("control-plane-gone"):
+        if service in _CONTROL_PLANES and region == GLOBAL_REGION and faults.active("control-plane-gone"):
             return Refusal.CONTROL_PLANE_GONE
         if faults.active("region-brown", region) and self._fails(region):
             return Refusal.BROWN

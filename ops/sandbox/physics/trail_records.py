@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+from domain.regions import GLOBAL_REGION
 from ops.sandbox.physics import trail_parameters, trail_words
 from ops.sandbox.physics.trail_calls import Call
 from ops.sandbox.physics.trail_identities import Identity
@@ -42,7 +43,7 @@ def of_call(call: Call, identity: Identity, stamp: Stamp) -> Record:
         identity=identity,
         source=source,
         name=trail_words.event_name(service, name),
-        region=trail_words.GLOBAL_REGION if trail_words.is_global(source) else call.region,
+        region=GLOBAL_REGION if trail_words.is_global(source) else call.region,
         address=call.address,
         agent=call.agent,
     )

@@ -15,7 +15,6 @@ DATA: Final = "Data"
 OBJECT: Final = "AWS::S3::Object"
 FUNCTION: Final = "AWS::Lambda::Function"
 
-GLOBAL_REGION: Final = "us-east-1"
 """Where global services' events are, wherever they were called from."""
 _GLOBAL: Final = frozenset({"cloudfront", "iam", "route53"})
 _SOURCES: Final = MappingProxyType(
