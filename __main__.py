@@ -7,7 +7,7 @@ import pulumi
 import settings
 from components import package
 from components.canaries import package as walks
-from components.cell import Cell
+from components.cell.cell import Cell
 from components.web import release
 
 ROOT = Path(__file__).parent

@@ -13,10 +13,10 @@ from typing import Final
 import pulumi
 from pulumi_aws import cloudwatch
 
+from components.cell.side import Side
 from components.dashboards import content, layout
 from components.dashboards.layout import Section
 from components.observability.catalog import Raised
-from components.side import Side
 from domain.continuity import HOME
 from domain.naming import GLOBAL, Names
 from settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from components.regional import RegionalStack
+from components.cell.regional import RegionalStack
 from components.web.release import Release
 from domain import quotas, switch
 from settings import Settings

@@ -1,7 +1,7 @@
 """Makes moto know composite alarms, tell them apart from metric alarms, and tell what became of any alarm.
 
 moto keeps a rule if it is given one and has no call that gives it; it answers every kind of alarm whichever was asked
-for, and keeps an alarm's history without telling it. It judges no alarm either way: see `ops.sandbox.physics.metrics`.
+for, and keeps an alarm's history without telling it. It judges no alarm either way: see `physics.monitoring`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any, Final
 from unittest import mock
 
-from ops.sandbox.physics import rules
-from ops.sandbox.physics.alarms import UnsupportedAlarmError
+from ops.sandbox.physics.monitoring import rules
+from ops.sandbox.physics.monitoring.alarms import UnsupportedAlarmError
 
 _METRIC, _COMPOSITE = "MetricAlarm", "CompositeAlarm"
 MOST_ALARMS: Final = 100  # in a rule; source: PutCompositeAlarm in the CloudWatch API reference

@@ -1,6 +1,6 @@
 """Makes moto keep the alarm that a health check follows, and what it takes missing data for.
 
-moto takes both and forgets them. It evaluates no health check either way (see `ops.sandbox.physics.checks`).
+moto takes both and forgets them. It evaluates no health check either way (see `ops.sandbox.physics.names.checks`).
 """
 
 from __future__ import annotations

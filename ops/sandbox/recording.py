@@ -1,7 +1,7 @@
 """A request to the local AWS, answered by moto and told to CloudTrail.
 
 Owns: that a call which cannot be read is answered all the same, and told in the log of the cell's process. Does not
-own: what CloudTrail makes of it (`ops.sandbox.physics.trails`).
+own: what CloudTrail makes of it (`ops.sandbox.physics.trail.trails`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ops.sandbox.physics import trail_calls
+from ops.sandbox.physics.trail import calls as trail_calls
 
 if TYPE_CHECKING:
     from ops.sandbox.physics.gate import Scope

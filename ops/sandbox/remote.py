@@ -144,7 +144,7 @@ class LocalWorld:
         Raises:
             GoneError: there is no answer.
         """
-        from ops.sandbox.physics.answers import NoAnswerError  # noqa: PLC0415 - a remote world's client needs none
+        from ops.sandbox.physics.names.answers import NoAnswerError  # noqa: PLC0415 - a remote world's client needs none
 
         with self._world.lock:
             self._require_begun()

@@ -24,7 +24,7 @@ from domain.naming import Names
 from domain.regions import region as find_region
 from functions.documents import lineage
 from ops.refusal import RefusalError
-from ops.sandbox.physics.textract import MODEL
+from ops.sandbox.physics.functions.textract import MODEL
 from ops.sandbox.state import Standing
 
 UPLOADS: Final = "uploads"

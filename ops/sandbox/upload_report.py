@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ops.sandbox.physics.textract import MODEL
+from ops.sandbox.physics.functions.textract import MODEL
 from ops.sandbox.upload import CONVERTED, UPLOADS, Object, Upload
 
 

@@ -9,7 +9,7 @@ import pytest
 from components.audit import rules
 from components.audit.rules import Selector
 from domain.naming import Names
-from ops.sandbox.physics import trail_selectors
+from ops.sandbox.physics.trail import selectors as trail_selectors
 from tests.support import ACCOUNT, HOME, RECOVERY
 
 SIDES = {HOME: Names(cell="us", place="use2"), RECOVERY: Names(cell="us", place="usw2")}

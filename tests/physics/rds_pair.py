@@ -14,9 +14,10 @@ from botocore.exceptions import ClientError
 
 from ops.sandbox.cloud import CREDENTIALS
 from ops.sandbox.local import local_aws
-from ops.sandbox.physics import databases, metrics
 from ops.sandbox.physics.clock import START
+from ops.sandbox.physics.databases import databases
 from ops.sandbox.physics.figures import Figure, Figures
+from ops.sandbox.physics.monitoring import metrics
 from ops.sandbox.physics.world import World
 from tests.support import ACCOUNT, HOME, RECOVERY
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.sandbox.physics import formulas
-from ops.sandbox.physics.alarms import Point, Rule, State, Treatment, UnsupportedAlarmError, judge, treatment
-from ops.sandbox.physics.datapoints import Datapoints, Metric, Sample
+from ops.sandbox.physics.monitoring import formulas
+from ops.sandbox.physics.monitoring.alarms import Point, Rule, State, Treatment, UnsupportedAlarmError, judge, treatment
+from ops.sandbox.physics.monitoring.datapoints import Datapoints, Metric, Sample
 
 TREATMENTS: Final[tuple[Treatment, ...]] = ("missing", "ignore", "breaching", "notBreaching")
 STATES: Final[tuple[State, ...]] = ("OK", "ALARM", "INSUFFICIENT_DATA")

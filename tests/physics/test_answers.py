@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.sandbox.physics.answers import Health, NoAnswerError, Record, Records, answer, distance
-from ops.sandbox.physics.resolver import Resolver
+from ops.sandbox.physics.names.answers import Health, NoAnswerError, Record, Records, answer, distance
+from ops.sandbox.physics.names.resolver import Resolver
 from tests.support import HOME, RECOVERY
 
 CELL, SHARED = "us.app.example.com", "app.example.com"

@@ -11,8 +11,8 @@ from domain import markers
 from domain.manifest import SideName
 from ops.sandbox.physics import application
 from ops.sandbox.physics.application import Application, ApplicationGoneError
-from ops.sandbox.physics.databases import DatabaseGoneError, ReadOnlyError
-from ops.sandbox.physics.objects import ObjectsGoneError
+from ops.sandbox.physics.databases.databases import DatabaseGoneError, ReadOnlyError
+from ops.sandbox.physics.objects.objects import ObjectsGoneError
 from ops.sandbox.physics.sides import region_of
 from ops.sandbox.physics.world import World
 from service import markers as served

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ops.sandbox.physics import rules
-from ops.sandbox.physics.alarms import State, UnsupportedAlarmError
+from ops.sandbox.physics.monitoring import rules
+from ops.sandbox.physics.monitoring.alarms import State, UnsupportedAlarmError
 
 STATES: dict[str, State] = {"a": "ALARM", "o": "OK", "i": "INSUFFICIENT_DATA"}
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.sandbox.physics import databases, metrics
 from ops.sandbox.physics.clock import START
-from ops.sandbox.physics.databases import DatabaseGoneError, ReadOnlyError
+from ops.sandbox.physics.databases import databases
+from ops.sandbox.physics.databases.databases import DatabaseGoneError, ReadOnlyError
 from ops.sandbox.physics.figures import Figures
+from ops.sandbox.physics.monitoring import metrics
 from ops.sandbox.physics.world import World
 from tests.physics.rds_pair import DAYS, HOME_DB, RECOVERY_DB, Pair, rds_pair
 from tests.small_cell import small_cell

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ops.sandbox.physics.databases_course import ANSWERING, MODIFYING, PASSING, REBOOTING, course, within
+from ops.sandbox.physics.databases.course import ANSWERING, MODIFYING, PASSING, REBOOTING, course, within
 
 
 def test_a_course_shows_each_status_for_its_time_and_then_none() -> None:

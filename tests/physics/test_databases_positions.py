@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.sandbox.physics.databases_positions import BROKEN, Pace, Position, Row, come
+from ops.sandbox.physics.databases.positions import BROKEN, Pace, Position, Row, come
 
 TICK = 1.0
 PACES = st.builds(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.sandbox.physics.databases import ReadOnlyError
+from ops.sandbox.physics.databases.databases import ReadOnlyError
 from tests.physics.rds_pair import DAYS, HOME_DB, RECOVERY_DB, Pair, code, rds_pair
 from tests.support import HOME, RECOVERY
 

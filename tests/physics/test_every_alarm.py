@@ -18,7 +18,7 @@ import pytest
 
 from ops.engine.record import Registration, reveal
 from ops.sandbox.cloud import Cloud
-from ops.sandbox.physics import formulas
+from ops.sandbox.physics.monitoring import formulas
 from ops.sandbox.physics.world import World
 from tests.alarmable import COMPOSITE, METRIC, metrics_of
 from tests.physics.small_world import SmallWorld, small_world

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.sandbox.physics import fleets
-from ops.sandbox.physics.activities import KEPT, Log
 from ops.sandbox.physics.clock import START
-from ops.sandbox.physics.fleets import RETRY_SECONDS, Fleets
+from ops.sandbox.physics.fleets import fleets
+from ops.sandbox.physics.fleets.activities import KEPT, Log
+from ops.sandbox.physics.fleets.fleets import RETRY_SECONDS, Fleets
 from ops.sandbox.physics.world import World
 from tests.small_cell import SmallCell, small_cell
 from tests.support import RECOVERY

@@ -11,9 +11,9 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from ops.sandbox.physics.functions import POLL_SECONDS
-from ops.sandbox.physics.scanning import EICAR
-from ops.sandbox.physics.textract import MODEL
+from ops.sandbox.physics.functions.functions import POLL_SECONDS
+from ops.sandbox.physics.functions.textract import MODEL
+from ops.sandbox.physics.objects.scanning import EICAR
 from tests.functions import files
 from tests.physics.documents_cell import (
     LONGEST,

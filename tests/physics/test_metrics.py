@@ -11,7 +11,7 @@ import pytest
 
 from domain import switch
 from ops.sandbox.physics.clock import START
-from ops.sandbox.physics.metrics import KEPT
+from ops.sandbox.physics.monitoring.metrics import KEPT
 from tests.physics.small_world import SmallWorld, TwoLaws, small_world
 from tests.small_cell import small_cell
 from tests.support import HOME, RECOVERY

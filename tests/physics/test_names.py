@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 
 from domain import budget, switch
 from domain.manifest import SideName
-from ops.sandbox.physics import names
 from ops.sandbox.physics.application import ApplicationGoneError
-from ops.sandbox.physics.checks import CONNECT_SECONDS
-from ops.sandbox.physics.names import Names, NoAnswerError
+from ops.sandbox.physics.names import names
+from ops.sandbox.physics.names.checks import CONNECT_SECONDS
+from ops.sandbox.physics.names.names import Names, NoAnswerError
 from ops.sandbox.physics.world import World
 from tests.small_cell import CELL, DOMAIN, SmallCell, small_cell
 from tests.support import HOME, RECOVERY

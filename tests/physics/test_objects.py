@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from ops.sandbox.physics.clock import START
 from ops.sandbox.physics.figures import Figure, Figures
-from ops.sandbox.physics.objects import ObjectsGoneError
+from ops.sandbox.physics.objects.objects import ObjectsGoneError
 from tests.physics.small_world import SmallWorld, small_world
 from tests.support import HOME, RECOVERY
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ops.sandbox.physics.scanning import EICAR, INFECTED
+from ops.sandbox.physics.objects.scanning import EICAR, INFECTED
 from tests.physics.documents_cell import LONGEST, DocumentsCell, bucket, client, documents_cell
 from tests.support import HOME, RECOVERY
 

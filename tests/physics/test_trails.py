@@ -16,8 +16,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ops.sandbox import control
-from ops.sandbox.physics import trails
 from ops.sandbox.physics.clock import START
+from ops.sandbox.physics.trail import trails
 from ops.sandbox.physics.world import World
 from ops.sandbox.remote import LocalWorld
 from tests.small_cell import SmallCell, small_cell

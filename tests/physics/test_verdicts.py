@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import switch
-from ops.sandbox.physics.verdicts import Delayed, Streak, Watch
+from ops.sandbox.physics.names.verdicts import Delayed, Streak, Watch
 
 SWITCH = Watch(
     statistic="Maximum",

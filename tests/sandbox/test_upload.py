@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from ops.refusal import RefusalError
 from ops.sandbox import control, upload_command
 from ops.sandbox.cli import app
-from ops.sandbox.physics.scanning import EICAR
-from ops.sandbox.physics.textract import MODEL
+from ops.sandbox.physics.functions.textract import MODEL
+from ops.sandbox.physics.objects.scanning import EICAR
 from ops.sandbox.remote import LocalWorld
 from ops.sandbox.state import Standing, StateFolder
 from ops.sandbox.upload import Uploads

@@ -1,4 +1,4 @@
-"""Creators for the audit trail and its filters. What a trail records is a law of `ops.sandbox.physics.trails`."""
+"""Creators for the audit trail and its filters. What a trail records is a law of `ops.sandbox.physics.trail`."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 from domain import markers
 from domain.manifest import Side
 from ops.sandbox.physics import sides
-from ops.sandbox.physics.databases import DatabaseGoneError, ReadOnlyError
-from ops.sandbox.physics.objects import ObjectsGoneError
+from ops.sandbox.physics.databases.databases import DatabaseGoneError, ReadOnlyError
+from ops.sandbox.physics.objects.objects import ObjectsGoneError
 from ops.sandbox.physics.sides import Found
 
 if TYPE_CHECKING:

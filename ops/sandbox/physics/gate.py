@@ -16,7 +16,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
 
 from domain.regions import GLOBAL_REGION
-from ops.sandbox.physics.trail_taps import Tap
+from ops.sandbox.physics.trail.taps import Tap
 
 if TYPE_CHECKING:
     from ops.sandbox.physics.world import World

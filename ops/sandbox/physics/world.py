@@ -15,20 +15,26 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from ops.sandbox.errand import TurnLock
-from ops.sandbox.physics import databases, deletions, fleets, metrics, names, objects, trails, withheld
+from ops.sandbox.physics import withheld
 from ops.sandbox.physics.application import Application
 from ops.sandbox.physics.clock import START, Clock
-from ops.sandbox.physics.databases import Databases
+from ops.sandbox.physics.databases import databases
+from ops.sandbox.physics.databases.databases import Databases
 from ops.sandbox.physics.faults import Faults
 from ops.sandbox.physics.figures import Figures
-from ops.sandbox.physics.fleets import Fleets
-from ops.sandbox.physics.functions import Functions
+from ops.sandbox.physics.fleets import fleets
+from ops.sandbox.physics.fleets.fleets import Fleets
+from ops.sandbox.physics.functions.functions import Functions
 from ops.sandbox.physics.gate import Gate
-from ops.sandbox.physics.metrics import Metrics
-from ops.sandbox.physics.names import Names
-from ops.sandbox.physics.objects import Objects
-from ops.sandbox.physics.scanning import Scanning
-from ops.sandbox.physics.trails import Trails
+from ops.sandbox.physics.monitoring import metrics
+from ops.sandbox.physics.monitoring.metrics import Metrics
+from ops.sandbox.physics.names import names
+from ops.sandbox.physics.names.names import Names
+from ops.sandbox.physics.objects import deletions, objects
+from ops.sandbox.physics.objects.objects import Objects
+from ops.sandbox.physics.objects.scanning import Scanning
+from ops.sandbox.physics.trail import trails
+from ops.sandbox.physics.trail.trails import Trails
 
 
 class Law(Protocol):

@@ -1,0 +1,1 @@
+"""Lambda and SQS over time: messages, and the platform's own code that works them off."""

@@ -1,0 +1,1 @@
+"""CloudWatch: datapoints, alarms and composite alarms at the virtual time."""

@@ -1,0 +1,1 @@
+"""Route 53: health checks, and what is answered for a name."""

@@ -1,0 +1,1 @@
+"""S3 over time: replication, deletion and the malware scanner."""

@@ -1,0 +1,1 @@
+"""CloudTrail: which calls become records, and where the records go."""
