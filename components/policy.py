@@ -19,11 +19,17 @@ def document(*statements: Statement) -> pulumi.Output[str]:
     return texts.dumps({"Version": _VERSION, "Statement": list(statements)})
 
 
-def trust(service: str, *, account_id: str, source_arn: str | None = None, if_told: bool = False) -> str:
+def trust(
+    service: str,
+    *,
+    account_id: str,
+    source_arn: str | list[str] | None = None,
+    if_told: bool = False,
+) -> str:
     """A trust policy that lets an AWS service take a role, for sources in this account only.
 
-    `source_arn`, a pattern, narrows it further. With `if_told` a service that does not say for whom it acts is let in
-    too: for those that do not document that they say it. EC2 gives no source: use `trust_ec2`.
+    `source_arn`, a pattern or several, narrows it further. With `if_told` a service that does not say for whom it acts
+    is let in too: for those that do not document that they say it. EC2 gives no source: use `trust_ec2`.
     """
     mode = "IfExists" if if_told else ""
     condition: dict[str, Any] = {f"StringEquals{mode}": {"aws:SourceAccount": account_id}}

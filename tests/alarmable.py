@@ -51,6 +51,7 @@ def _queue(item: Registration) -> Iterator[Needed]:
 
 
 def _fleet(item: Registration) -> Iterator[Needed]:
+    yield Needed("disk_used_percent", "AutoScalingGroupName", item.inputs["name"])
     yield Needed("GroupDesiredCapacity", "AutoScalingGroupName", item.inputs["name"])
     yield Needed("GroupInServiceInstances", "AutoScalingGroupName", item.inputs["name"])
     if item.inputs["minSize"] < item.inputs["maxSize"]:

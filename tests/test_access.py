@@ -46,6 +46,7 @@ ON_EVERYTHING: Final = {
     ("auditor", "Look"),  # what detectors, recorder and trail say, in the cell's two regions by condition
     ("auditor", "Rights"),  # an auditor asks of every role and user of the account, and changes none
     ("rotation", "NetworkLook"),  # descriptions have no resources; its own code is denied them
+    ("operations-redrive", "Look"),  # figures without resources, in the side's region by condition
     ("operations-repair", "Look"),  # as the drill's, in the side's region by condition
     ("drill", "Look"),  # descriptions and figures without resources, in the cell's two regions by condition
 }

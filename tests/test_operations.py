@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
 from components.messaging.messaging import Messaging, MessagingArgs
+from components.operations.automation import SCRIPTS, Here
 from components.operations.operations import Operations, OperationsArgs
-from components.operations.repairs import DISK_PERCENT, SCRIPT, RepairArgs
+from components.operations.redrive import Letters
 from components.operations.service_events import notices
 from domain.naming import Names
 from ops.engine.project import ROOT
 from ops.engine.record import Program, redact, reveal
 from ops.sandbox.cloud import Cloud
+from tests.alarmable import METRIC
 from tests.findings import PLACE
 from tests.support import ACCOUNT, BOUNDARY, CELLS, HOME, declare, only, opts_in, standing, whole
 
 KEY: Final = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1"
 EMAIL: Final = "oncall@example.com"
 WEBHOOK: Final = "https://hooks.example.com/services/T0KEN-of-ours"
+RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
 RUNBOOK: Final = "Open docs/runbooks/alarms.md"
 
@@ -103,17 +107,15 @@ NOT_TOLD: Final = {
 }
 
 
-def repairs(channels: Messaging, *, acts: bool) -> RepairArgs:
-    return RepairArgs(
-        names=Names(cell="us", place="use2"),
-        account_id=ACCOUNT,
-        region=HOME,
-        boundary_arn=BOUNDARY,
-        key_arn=KEY,
-        operations_topic=channels.operations_topic,
-        group="medical-us-use2-web",
-        acts=acts,
-    )
+LETTERS: Final = Letters(
+    dead_letters_arn=f"arn:aws:sqs:{HOME}:{ACCOUNT}:medical-us-use2-documents-dead",
+    queue_arns=[f"arn:aws:sqs:{HOME}:{ACCOUNT}:medical-us-use2-documents-text"],
+    functions=["medical-us-use2-documents-text"],
+    alarms=["documents-text-errors"],
+    namespace="Medical",
+    returned="Returned",
+    dimensions={"service": "documents"},
+)
 
 
 def told(
@@ -123,14 +125,22 @@ def told(
     channels = Messaging(
         "home-messaging", MessagingArgs(names=names, account_id=ACCOUNT, region=HOME, key_arn=KEY), opts
     )
-    args = OperationsArgs(
+    here = Here(
         names=names,
+        account_id=ACCOUNT,
         region=HOME,
+        boundary_arn=BOUNDARY,
+        key_arn=KEY,
         operations_topic=channels.operations_topic,
+        acts=acts,
+    )
+    args = OperationsArgs(
+        here=here,
         dead_letters_arn=channels.operations_dead_letters,
         emails=emails,
         webhooks=webhooks,
-        repairs=repairs(channels, acts=acts),
+        group="medical-us-use2-web",
+        letters=LETTERS,
     )
     return Operations("home-operations", args, opts)
 
@@ -209,23 +219,71 @@ def test_both_sides_of_a_cell_tell_and_nobody_is_subscribed_unless_asked_for(cel
     assert {"sqs"} == {item.inputs["protocol"] for item in program.of_type(SUBSCRIPTION)}
 
 
-def test_a_full_disk_raises_an_alarm_whose_event_starts_the_script_that_is_tested(built: tuple[Program, Cloud]) -> None:
+# Each repair: the state that an alarm must have come to, and from which; its script, and what that is handed.
+REPAIRS: Final[dict[str, tuple[dict[str, Any], str, str, object]]] = {
+    "repair": ({"state": {"value": ["ALARM"]}}, "replace.py", "limit", 90),
+    "redrive": (
+        {"state": {"value": ["OK"]}, "previousState": {"value": ["ALARM"]}},
+        "redrive.py",
+        "functions",
+        ["medical-us-use2-documents-text"],
+    ),
+}
+ALARMED: Final = {"repair": "web-disk", "redrive": "documents-text-errors"}
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_a_turn_of_an_alarm_starts_the_script_that_is_tested(name: str, built: tuple[Program, Cloud]) -> None:
     program, cloud = built
-    (alarm,) = cloud.client("cloudwatch", HOME).describe_alarms(AlarmNames=["medical-us-use2-web-disk"])["MetricAlarms"]
-    assert (DISK_PERCENT, "disk_used_percent") == (alarm["Threshold"], alarm["MetricName"])
+    detail, script, key, value = REPAIRS[name]
     events = cloud.client("events", HOME)
-    rule = events.describe_rule(Name="medical-us-use2-repair")
-    assert [alarm["AlarmArn"]] == json.loads(rule["EventPattern"])["resources"]
-    (target,) = events.list_targets_by_rule(Rule="medical-us-use2-repair")["Targets"]
-    assert target["Arn"].endswith(":automation-definition/medical-us-use2-repair:$DEFAULT")
+    pattern = json.loads(events.describe_rule(Name=f"medical-us-use2-{name}")["EventPattern"])
+    alarm = f"arn:aws:cloudwatch:{HOME}:{ACCOUNT}:alarm:medical-us-use2-{ALARMED[name]}"
+    assert (detail, [alarm]) == (pattern["detail"], pattern["resources"])
+    (target,) = events.list_targets_by_rule(Rule=f"medical-us-use2-{name}")["Targets"]
+    assert target["Arn"].endswith(f":automation-definition/medical-us-use2-{name}:$DEFAULT")
     assert target["RoleArn"].endswith(":role/medical-us-use2-repair-start")
-    document = json.loads(reveal(only(program, "aws:ssm/document:Document").inputs["content"]))
-    (step,) = document["mainSteps"]
-    assert SCRIPT.read_text(encoding="utf-8") == step["inputs"]["Script"]
-    assert DISK_PERCENT == step["inputs"]["InputPayload"]["limit"]
+    document = only(program, "aws:ssm/document:Document", f"home-operations-{name}")
+    (step,) = json.loads(reveal(document.inputs["content"]))["mainSteps"]
+    assert (SCRIPTS / script).read_text(encoding="utf-8") == step["inputs"]["Script"]
+    assert value == step["inputs"]["InputPayload"][key]
 
 
 @pytest.mark.parametrize(("acts", "state"), [(True, "ENABLED"), (False, "DISABLED")])
 def test_the_stop_holds(state: str, *, acts: bool) -> None:
     program = declare(lambda: told(acts=acts))
-    assert state == only(program, "aws:cloudwatch/eventRule:EventRule", "home-operations-repair").inputs["state"]
+    for name in REPAIRS:
+        assert state == only(program, RULE, f"home-operations-{name}").inputs["state"]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_alarm_that_a_repair_waits_for_is_one_of_its_side(cell: str) -> None:
+    program = whole(cell)
+    known = {(program.region_of(item), item.inputs["name"]) for item in program.of_type(METRIC)}
+    rules = [
+        item for item in program.of_type(RULE) if item.name.endswith(tuple(f"-operations-{name}" for name in REPAIRS))
+    ]
+    assert 2 * len(REPAIRS) == len(rules)
+    for rule in rules:
+        named = json.loads(reveal(rule.inputs["eventPattern"]))["resources"]
+        assert named
+        assert {(arn.split(":")[3], arn.rpartition(":")[2]) for arn in named} <= known
+        assert {program.region_of(rule)} == {arn.split(":")[3] for arn in named}
+
+
+def test_letters_are_sent_back_only_from_the_dead_letters_of_functions() -> None:
+    program = whole("us")
+    (document,) = [
+        item for item in program.of_type("aws:ssm/document:Document") if item.name == "home-operations-redrive"
+    ]
+    (step,) = json.loads(reveal(document.inputs["content"]))["mainSteps"]
+    handed = step["inputs"]["InputPayload"]
+    dead = re.split("[:/]", handed["dead_letters"])[-1]
+    sources = {
+        item.inputs["name"]
+        for item in program.of_type("aws:sqs/queue:Queue")
+        if dead in str(reveal(item.inputs.get("redrivePolicy")))
+    }
+    assert "medical-us-use2-documents-dead" == dead
+    assert {f"medical-us-use2-documents-{task}" for task in ("convert", "text", "erase")} == sources
+    assert sources == set(handed["functions"]), "each has a function of its name"

@@ -98,6 +98,7 @@ _DOING: Final = (
     "s3:PutInventoryConfiguration",
     # what repairs itself
     "autoscaling:SetInstanceHealth",
+    "sqs:StartMessageMoveTask",
     "ssm:StartAutomationExecution",
     # drills
     "autoscaling:UpdateAutoScalingGroup",

@@ -28,8 +28,8 @@ from components.edge.edge import Edge
 from components.messaging.messaging import Messaging, MessagingArgs
 from components.network.args import NetworkArgs
 from components.network.network import Network
+from components.operations.automation import Here
 from components.operations.operations import Operations, OperationsArgs
-from components.operations.repairs import RepairArgs
 from components.package import Package
 from components.storage import rules
 from components.storage.storage import Storage, StorageArgs
@@ -275,23 +275,22 @@ class RegionalStack(pulumi.ComponentResource):
         return Documents(f"{self._name}-documents", args, self._child)
 
     def _build_operations(self) -> None:
-        args = OperationsArgs(
+        here = Here(
             names=self._args.names,
+            account_id=self._settings.account_id,
             region=self._args.region,
+            boundary_arn=self._args.boundary_arn,
+            key_arn=self._args.key_arn,
             operations_topic=self.messaging.operations_topic,
+            acts=self._settings.repairs == repair.ACT,
+        )
+        args = OperationsArgs(
+            here=here,
             dead_letters_arn=self.messaging.operations_dead_letters,
             emails=self._settings.operations_emails,
             webhooks=self._settings.operations_webhooks,
-            repairs=RepairArgs(
-                names=self._args.names,
-                account_id=self._settings.account_id,
-                region=self._args.region,
-                boundary_arn=self._args.boundary_arn,
-                key_arn=self._args.key_arn,
-                operations_topic=self.messaging.operations_topic,
-                group=self.web.autoscaling_group_name,
-                acts=self._settings.repairs == repair.ACT,
-            ),
+            group=self.web.autoscaling_group_name,
+            letters=self.documents.letters,
         )
         Operations(f"{self._name}-operations", args, self._child)
 

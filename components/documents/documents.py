@@ -15,13 +15,14 @@ from typing import Final
 
 import pulumi
 
-from components.documents.alarms import build_alarms
+from components.documents.alarms import NAMESPACE, RETURNED, SERVICE, build_alarms
 from components.documents.args import DocumentsArgs
 from components.documents.functions import build_functions
 from components.documents.queues import Queues, build_queues
 from components.documents.scan import build_scan
 from components.documents.tasks import CONVERT, TASKS, TIMEOUT_SECONDS, VISIBILITY_SECONDS
 from components.observability.watched import DeadLetters, Function, Queue, Watched
+from components.operations.redrive import Letters
 
 # A message that waited for a second attempt is not late yet.
 _LATE: Final = timedelta(seconds=2 * VISIBILITY_SECONDS)
@@ -30,13 +31,14 @@ _LATE: Final = timedelta(seconds=2 * VISIBILITY_SECONDS)
 class Documents(pulumi.ComponentResource):
     """The way of a side's uploads. Whoever takes `uploads_bucket`, a name, waits until it is scanned.
 
-    `text` says in words whether text is read here.
+    `text` says in words whether text is read here; `letters` is what it takes to send dead letters back.
     """
 
     uploads_bucket: pulumi.Output[str]
     queue_url: pulumi.Output[str]
     dead_letters_url: pulumi.Output[str]
     text: str
+    letters: Letters
     watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: DocumentsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -50,8 +52,22 @@ class Documents(pulumi.ComponentResource):
         self.queue_url = queues.by_task[CONVERT.name].url
         self.dead_letters_url = queues.dead.url
         self.text = args.text
+        self.letters = _letters(args, queues)
         self.watched = _watch(args, queues)
         self.register_outputs({"queue_url": self.queue_url})
+
+
+def _letters(args: DocumentsArgs, queues: Queues) -> Letters:
+    (returned,) = RETURNED.metrics.values()
+    return Letters(
+        dead_letters_arn=queues.dead.arn,
+        queue_arns=[queues.by_task[task.name].arn for task in TASKS],
+        functions=[args.name_of(task) for task in TASKS],
+        alarms=[RETURNED.role, *(f"documents-{task.name}-errors" for task in TASKS)],
+        namespace=NAMESPACE,
+        returned=returned.name,
+        dimensions={"service": SERVICE},
+    )
 
 
 def _watch(args: DocumentsArgs, queues: Queues) -> tuple[Watched, ...]:

@@ -21,6 +21,7 @@ from components.observability.model import (
     Weight,
 )
 from components.observability.watched import Certificate, Fleet, LoadBalancer, Nat
+from domain import instances
 from domain.alarms import Profile
 
 _LB: Final = "AWS/ApplicationELB"
@@ -159,6 +160,30 @@ def fleet(it: Fleet, _: Profile) -> Iterator[Alarm]:
             meaning="As many instances run as may (webMax): more load will be felt.",
             section="instances",
         )
+    yield _disk(it)
+
+
+def _disk(it: Fleet) -> Alarm:
+    used = Metric(
+        namespace=instances.NAMESPACE,
+        name=instances.DISK,
+        dimensions={instances.GROUP: it.group},
+        statistic="Maximum",
+        period=_FIVE_MINUTES,
+    )
+    return Alarm(
+        owner=it.key,
+        key="disk",
+        metrics={"used": used},
+        comparison=Comparison.ABOVE,
+        threshold=Threshold(instances.DISK_PERCENT, Unit.PERCENT),
+        breaches=2,
+        of=2,
+        silence=Silence(Treatment.UNKNOWN, "silent agents say nothing of disks"),
+        weight=Weight.CAUSE,
+        meaning="The disk of an instance is almost full. It is replaced, within limits, unless repairs are off.",
+        section="instances",
+    )
 
 
 def nat(it: Nat, profile: Profile) -> Iterator[Alarm]:

@@ -11,23 +11,27 @@ from dataclasses import dataclass
 import pulumi
 
 from components.notices import Destination, build_notice
-from components.operations.repairs import RepairArgs, build_repairs
+from components.operations import redrive, repairs
+from components.operations.automation import Here, build_repair, build_starter
+from components.operations.redrive import Letters
 from components.operations.service_events import notices
 from components.operations.subscriptions import build_subscriptions
-from domain.naming import Names
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperationsArgs:
-    """The side, its operations channel, and the addresses that are subscribed to it."""
+    """The side with its operations topic, the addresses that are subscribed to it, and what is to be repaired.
 
-    names: Names
-    region: str
-    operations_topic: pulumi.Input[str]
+    `dead_letters_arn` takes what operations could not be told; `group` is the Auto Scaling group of instances, and
+    `letters` are dead letters that functions ought to have worked off.
+    """
+
+    here: Here
     dead_letters_arn: pulumi.Input[str]
     emails: tuple[str, ...]
     webhooks: tuple[str, ...]
-    repairs: RepairArgs
+    group: pulumi.Input[str]
+    letters: Letters
 
 
 class Operations(pulumi.ComponentResource):
@@ -37,21 +41,24 @@ class Operations(pulumi.ComponentResource):
         """Make the rules and the subscriptions."""
         super().__init__("medical:operations:Operations", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        here = args.here
         to = Destination(
-            names=args.names,
+            names=here.names,
             kind="events",
-            operations_topic=args.operations_topic,
+            operations_topic=here.operations_topic,
             dead_letters_arn=args.dead_letters_arn,
         )
-        for notice in notices(args.names.of(""), args.region):
+        for notice in notices(here.names.of(""), here.region):
             build_notice(f"{name}-{notice.name}", notice, to, child)
         build_subscriptions(
             name,
-            topic=args.operations_topic,
+            topic=here.operations_topic,
             dead_letters_arn=args.dead_letters_arn,
             emails=args.emails,
             webhooks=args.webhooks,
             opts=child,
         )
-        build_repairs(f"{name}-repair", args.repairs, child)
+        wanted = (repairs.replacing(args.group, here), redrive.redriving(args.letters, here))
+        started = {repair.name: build_repair(f"{name}-{repair.name}", repair, here, child) for repair in wanted}
+        build_starter(name, started, here, child)
         self.register_outputs({})

@@ -19,10 +19,8 @@ from components import policy, texts
 from components.logs import log_group
 from components.web import boot
 from components.web.args import WebArgs
+from domain.instances import GROUP, NAMESPACE
 
-NAMESPACE: Final = "Medical/Instances"
-GROUP: Final = "AutoScalingGroupName"
-MEMORY, DISK = "mem_used_percent", "disk_used_percent"
 _PERIOD_SECONDS: Final = 60
 
 

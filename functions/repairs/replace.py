@@ -8,9 +8,8 @@ minimum are left in service. Whatever it does or leaves, it says in one line to 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 
@@ -20,8 +19,8 @@ BY_PERSON = "user health-check"  # what Auto Scaling says of an instance that a 
 RUNBOOK = "Open docs/runbooks/alarms.md#instances."
 
 
-@dataclass(frozen=True)
-class Choice:
+# A tuple, for a dataclass looks its module up among the loaded ones, where whoever runs this may not have put it.
+class Choice(NamedTuple):
     """The instance to replace, empty for none, and why."""
 
     instance: str
