@@ -108,11 +108,18 @@ class Targets(_Part):
     data_loss_seconds: Count
 
 
+class Promise(_Part):
+    """Most time in which a patient journey works again, and most of its writing that is lost, in seconds."""
+
+    rto_seconds: Count
+    rpo_seconds: Count
+
+
 class Manifest(_Part):
     """The manifest of a cell.
 
     `image` is the public parameter that names the machine image in each region; `quotas` is what each region needs, by
-    service and quota code (`domain.quotas`).
+    service and quota code (`domain.quotas`). `journeys` is empty in manifests from before journeys promised this.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -128,6 +135,7 @@ class Manifest(_Part):
     health_checks: Mapping[str, Name]
     quotas: Mapping[str, int]
     targets: Targets
+    journeys: Mapping[Name, Promise] = {}
 
     def side(self, name: SideName) -> Side:
         """The side called `name`."""

@@ -1,8 +1,8 @@
 """What each patient journey promises, and when its canary says that it is not kept. Pure.
 
 Owns: the journeys by the verb that a patient's or a doctor's step goes by, the form of `journeyObjectives`, and what
-follows from an objective. Does not own: the targets of recovery (RTO and RPO), which are of a cell and not of a
-journey: `domain.budget`.
+follows from an objective. Does not own: what a cell needs to recover, which no journey can promise less than:
+`domain.budget`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,15 @@ JOURNEYS: Final = (BOOK, CONSULT, PRESCRIBE, PAY)
 LEAST_MINUTES, MOST_MINUTES = 1, 60  # between two walks of a canary; CloudWatch Synthetics takes no longer rate
 MONTH: Final = timedelta(days=30)
 
-_AVAILABILITY, _LATENCY = "availabilityPercent", "latencyMs"
+_AVAILABILITY, _LATENCY, _RTO, _RPO = "availabilityPercent", "latencyMs", "rtoSeconds", "rpoSeconds"
 _LEAST_PERCENT, _MOST_PERCENT = 90, 99.999
-_LEAST_MS, _MOST_MS = 100, 60_000
-_EXAMPLE: Final = f"{{{_AVAILABILITY}: 99.9, {_LATENCY}: 3000}}"
+# Whole numbers: the least, the most, and what the program itself ships.
+_WHOLE: Final[Mapping[str, tuple[int, int, int]]] = {
+    _LATENCY: (100, 60_000, 3000),
+    _RTO: (1, 86_400, 1800),
+    _RPO: (1, 86_400, 300),
+}
+_EXAMPLE: Final = f"{{{_AVAILABILITY}: 99.9, {', '.join(f'{key}: {usual}' for key, (_, _, usual) in _WHOLE.items())}}}"
 
 
 class ObjectiveError(ValueError):
@@ -33,11 +38,14 @@ class Objective:
     """What a journey promises.
 
     It works in `availability_percent` of a month, and 95 of 100 walks through it are done within `latency_ms`
-    milliseconds, each with a new connection.
+    milliseconds, each with a new connection. After the loss of home a walk through it succeeds again within
+    `rto_seconds`, and what was written in the last `rpo_seconds` before may be lost.
     """
 
     availability_percent: float
     latency_ms: int
+    rto_seconds: int
+    rpo_seconds: int
 
     @property
     def allowed_outage(self) -> timedelta:
@@ -75,19 +83,28 @@ def parse(value: object) -> Objectives:
 def _objective(journey: str, given: object) -> Objective:
     if not isinstance(given, Mapping):
         raise ObjectiveError(f"{journey} is missing or no object; give it such as {journey}: {_EXAMPLE}")
-    _refuse_unknown(journey, given, (_AVAILABILITY, _LATENCY))
-    percent, milliseconds = _number(given.get(_AVAILABILITY)), _number(given.get(_LATENCY))
+    _refuse_unknown(journey, given, (_AVAILABILITY, *_WHOLE))
+    percent = _number(given.get(_AVAILABILITY))
     if percent is None or not _LEAST_PERCENT <= percent <= _MOST_PERCENT:
         raise ObjectiveError(
             f"{journey}.{_AVAILABILITY} must be a number between {_LEAST_PERCENT} and {_MOST_PERCENT}; set 99.9, which "
             "allows 43 minutes a month, or what you promise"
         )
-    if not isinstance(milliseconds, int) or not _LEAST_MS <= milliseconds <= _MOST_MS:
+    return Objective(
+        availability_percent=float(percent),
+        latency_ms=_whole(journey, given, _LATENCY),
+        rto_seconds=_whole(journey, given, _RTO),
+        rpo_seconds=_whole(journey, given, _RPO),
+    )
+
+
+def _whole(journey: str, given: Mapping[Any, Any], key: str) -> int:
+    found, (least, most, usual) = _number(given.get(key)), _WHOLE[key]
+    if not isinstance(found, int) or not least <= found <= most:
         raise ObjectiveError(
-            f"{journey}.{_LATENCY} must be a whole number between {_LEAST_MS} and {_MOST_MS}; set 3000, or what you "
-            "promise"
+            f"{journey}.{key} must be a whole number between {least} and {most}; set {usual}, or what you promise"
         )
-    return Objective(availability_percent=float(percent), latency_ms=milliseconds)
+    return found
 
 
 def _number(value: object) -> float | int | None:

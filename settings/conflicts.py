@@ -7,7 +7,8 @@ from ipaddress import IPv4Network
 from typing import Final
 
 from domain import continuity, documents, jurisdictions
-from domain.budget import Sum, budget
+from domain.budget import Budget, Sum, budget
+from domain.objectives import JOURNEYS
 from domain.posture import BACKUP_ONLY, NONE, RPO, WARM
 from settings.model import Settings
 from settings.refusals import Problem, Shown
@@ -162,6 +163,27 @@ def _times(settings: Settings, shown: Shown) -> Iterator[Problem]:
     ):
         if not found.met:
             yield shown.refuse(key, _too_slow(found, with_faster))
+    yield from _journeys(settings, now, shown)
+
+
+def _journeys(settings: Settings, cell: Budget, shown: Shown) -> Iterator[Problem]:
+    """Journeys that promise to be back before the cell is, or before a canary has walked them again."""
+    walk = settings.canary_minutes * 60
+    for journey in JOURNEYS:
+        promised = settings.journey_objectives[journey]
+        back = cell.writes.total + walk
+        if promised.rto_seconds < back:
+            rule = (
+                f"has {journey}.rtoSeconds {promised.rto_seconds}, and the cell's writes are back after "
+                f"{cell.writes.total} s and a canary walks every {walk} s; set {back} or more, or lower canaryMinutes"
+            )
+            yield shown.refuse("journeyObjectives", rule)
+        if promised.rpo_seconds < cell.data_loss.total:
+            rule = (
+                f"has {journey}.rpoSeconds {promised.rpo_seconds}, and the cell may lose {cell.data_loss.total} s of "
+                f"writing with home; set {cell.data_loss.total} or more, for no setting shortens it"
+            )
+            yield shown.refuse("journeyObjectives", rule)
 
 
 def _too_slow(found: Sum, faster: Sum) -> str:

@@ -82,6 +82,7 @@ def content(cell: str = "us") -> dict[str, Any]:
         ),
         "quotas": {item.key: item.needed for item in quotas.needed(Sizes())},
         "targets": {"reads_seconds": 150, "writes_seconds": 900, "data_loss_seconds": 300},
+        "journeys": {"book": {"rto_seconds": 1800, "rpo_seconds": 300}},
     }
 
 
@@ -306,3 +307,8 @@ def test_the_settings_of_every_cell_say_what_its_regions_need(cell: str) -> None
     found = {item.key: item.needed for item in quotas.needed(loaded)}
     assert 2 * loaded.web_max * quotas.vcpus(loaded.web_instance_type) == found["ec2/L-1216C47A"]
     assert len(loaded.interface_endpoints) == found["vpc/L-29B6F2EB"]
+
+
+def test_a_manifest_from_before_journeys_promised_to_recover_is_read_too() -> None:
+    older = {name: value for name, value in content().items() if name != "journeys"}
+    assert {} == manifest.read(json.dumps({"schema_version": 1, **older})).journeys

@@ -11,6 +11,7 @@ import pulumi
 from components.cell.regional import RegionalStack
 from components.web.release import Release
 from domain import quotas, switch
+from domain.objectives import JOURNEYS, Objective
 from settings import Settings
 
 
@@ -64,7 +65,12 @@ def collect(
             "writes_seconds": settings.writes_target_seconds,
             "data_loss_seconds": settings.data_loss_target_seconds,
         },
+        "journeys": {journey: _promise(settings.journey_objectives[journey]) for journey in JOURNEYS},
     }
+
+
+def _promise(promised: Objective) -> dict[str, int]:
+    return {"rto_seconds": promised.rto_seconds, "rpo_seconds": promised.rpo_seconds}
 
 
 def _side(settings: Settings, parts: SideParts) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from domain import manifest as manifests
 from domain import quotas
 from domain.manifest import Manifest
 from domain.naming import Names
+from domain.objectives import JOURNEYS
 from domain.regions import region as find_region
 from ops.drill.plans import Recipe
 from ops.engine import project
@@ -59,6 +60,13 @@ def manifest(cell: str, writer: str = "home", **targets: int) -> Manifest:
             "writes_seconds": found.writes_target_seconds,
             "data_loss_seconds": found.data_loss_target_seconds,
             **targets,
+        },
+        "journeys": {
+            journey: {
+                "rto_seconds": found.journey_objectives[journey].rto_seconds,
+                "rpo_seconds": found.journey_objectives[journey].rpo_seconds,
+            }
+            for journey in JOURNEYS
         },
     }
     return manifests.read(manifests.write(content))

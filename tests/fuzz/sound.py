@@ -58,6 +58,8 @@ PROMISES: Final = st.fixed_dictionaries(
             {
                 "availabilityPercent": st.sampled_from((90, 99.5, 99.999)),
                 "latencyMs": st.sampled_from((100, 3000, 60000)),
+                "rtoSeconds": st.sampled_from((14_400, 86_400)),
+                "rpoSeconds": st.sampled_from((300, 86_400)),
             }
         )
         for journey in ("book", "consult", "prescribe", "pay")
