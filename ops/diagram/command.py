@@ -14,13 +14,20 @@ from ops import arguments, refusal
 def diagram(
     cell: Annotated[str, typer.Argument(metavar="CELL", help="The cell, which is the name of its stack.")],
     *,
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="What to draw as: svg or mermaid.")] = "svg",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="What to draw as: svg, overview (an SVG of what matters first) or mermaid.",
+        ),
+    ] = "svg",
     out: Annotated[
         Path | None,
         typer.Option(parser=arguments.named, metavar="FILE", help="Write the picture to FILE instead of printing it."),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Write both forms to docs/pictures, which the pages of docs/ show.")
+        bool, typer.Option("--write", help="Write all forms to docs/pictures, which the pages of docs/ show.")
     ] = False,
     side: Annotated[str, typer.Option(metavar="SIDE", help="Draw home or recovery alone, or both.")] = "both",
     settings: Annotated[

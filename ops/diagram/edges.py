@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ops.diagram.kinds import NETWORK, folder_of
-from ops.diagram.model import INTERNET, SERVICES, USERS, Edge, Node
+from ops.diagram.model import INTERNET, PEOPLE, SERVICES, USERS, Edge, Node
 from ops.preview.model import Preview, Resource
 
 ANYWHERE: Final = "0.0.0.0/0"
@@ -25,13 +25,14 @@ _KIND_OF_FOLDER: Final = {
     "database": "database",
     "network": "endpoints",
 }
+_HOW: Final = {"email": "e-mail", "https": "webhook"}
 _BACKUP: Final = "AWS Backup"
 _DELIVERY: Final = "CloudTrail delivery"
 
 
 def read(found: Preview, nodes: Sequence[Node]) -> tuple[Edge, ...]:
     """The edges between `nodes`, those of one pair of nodes and one look joined into one, sorted."""
-    readers = (_reached, _names, _out, _copies, _events, _written)
+    readers = (_reached, _walked, _names, _out, _copies, _events, _heard, _written)
     return _joined(edge for reader in readers for edge in reader(found, nodes))
 
 
@@ -71,6 +72,16 @@ def _reached(found: Preview, nodes: Sequence[Node]) -> Iterator[Edge]:
             source = f"{rule.side}-web"
         if source in {USERS, *known} and target in known:
             yield Edge(source=source, target=target, label=str(int(rule.inputs["fromPort"])), look="traffic")
+
+
+def _walked(found: Preview, _nodes: Sequence[Node]) -> Iterator[Edge]:
+    """Which load balancer the canaries come in through, from outside the network as users do."""
+    balancers = {item.name: item for item in _custom(found, "lb/loadBalancer:LoadBalancer")}
+    for canary in _custom(found, "synthetics/canary:Canary"):
+        balancer = balancers.get(_host(canary.inputs["runConfig"]["environmentVariables"].get("ADDRESS")))
+        if balancer:
+            source, target = f"{canary.side}-canaries", f"{balancer.side}-edge"
+            yield Edge(source=source, target=target, label="journeys", look="traffic")
 
 
 def _guarded(groups: Mapping[str, Resource], mark: Any) -> str:  # noqa: ANN401 - an input, which may be missing
@@ -162,7 +173,9 @@ def _events(found: Preview, nodes: Sequence[Node]) -> Iterator[Edge]:
             source = _bucket_in(rule, named) or of[rule.urn]
             if source != to:
                 label = "findings" if source.endswith("-detection") else "events"
-                yield Edge(source=source, target=to, label=label, look="watch" if to.endswith("-topics") else "data")
+                yield Edge(
+                    source=source, target=to, label=label, look="watch" if to.endswith("-operations") else "data"
+                )
     alarms = (
         *_custom(found, "cloudwatch/metricAlarm:MetricAlarm"),
         *_custom(found, "cloudwatch/compositeAlarm:CompositeAlarm"),
@@ -172,6 +185,15 @@ def _events(found: Preview, nodes: Sequence[Node]) -> Iterator[Edge]:
             to = named.get(_tail(arn))
             if to and to != of[alarm.urn]:
                 yield Edge(source=of[alarm.urn], target=to, label="alarms", look="watch")
+
+
+def _heard(found: Preview, nodes: Sequence[Node]) -> Iterator[Edge]:
+    """Which topics people hear of, and how. No address is shown: a webhook's may hold a token."""
+    named = _named(nodes)
+    for item in _custom(found, "sns/topicSubscription:TopicSubscription"):
+        source, how = named.get(_tail(item.inputs.get("topic"))), _HOW.get(str(item.inputs.get("protocol")))
+        if source and how:
+            yield Edge(source=source, target=PEOPLE, label=how, look="watch")
 
 
 def _bucket_in(rule: Resource, named: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ _FOLDER: Final = re.compile(r"\$medical:(\w+):\w+(?=\$aws|\$random|::)")
 _BUCKET: Final = "aws:s3/bucket:Bucket"
 _REPLICATION: Final = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
-# What the type begins with, which component folder it stands in (any if empty), and the node.
+# What its type and name begin with, which component folder it stands in (any if empty), and the node.
 _KINDS: Final = (
     ("pulumi:", "", NETWORK),
     ("random:", "", "secrets"),
@@ -45,6 +45,8 @@ _KINDS: Final = (
     ("aws:cloudwatch/log", "", "logs"),
     ("aws:(lambda|sns|sqs|cloudwatch/event\\w+|ssm)[/:]", "documents", "functions"),
     ("aws:cloudwatch/event", "detection", "detection"),
+    ("aws:(sns|sqs)/", "operations", "operations"),
+    (r"aws:(sns|sqs)/\S+ \S+-operations\b", "", "operations"),
     ("aws:(sns|sqs)/", "", "topics"),
     ("aws:(lambda|ssm/document|cloudwatch/event|scheduler|pipes)", "web", "web"),
     ("aws:(lambda|cloudwatch/event)", "", "handlers"),
@@ -54,6 +56,34 @@ _KINDS: Final = (
     ("aws:cloudwatch/", "", "alarms"),
 )
 _GLOBAL_KINDS: Final = frozenset({"dns", "iam", "spending"})
+
+TITLES: Final[Mapping[str, str]] = {
+    "nat": "NAT",
+    "edge": "Load balancer",
+    "web": "Instances",
+    "endpoints": "VPC endpoints",
+    "cache": "Cache",
+    "database": "Database",
+    "vault": "Backup vault",
+    "key": "Encryption key",
+    "buckets": "Patient buckets",
+    "functions": "Documents",
+    "trail": "Audit trail",
+    "detection": "Detection",
+    "secrets": "Secrets",
+    "topics": "Journey topics",
+    "operations": "Operations",
+    "manifest": "Manifest",
+    "alarms": "Alarms",
+    "shelf": "Other buckets",
+    "logs": "Logs",
+    "canaries": "Canaries",
+    "handlers": "Handlers",
+    "others": "Others",
+    "dns": "Route 53",
+    "iam": "IAM",
+    "spending": "Spending",
+}
 
 
 def grouped(found: Preview) -> dict[tuple[str, str], list[Resource]]:
@@ -70,7 +100,8 @@ def grouped(found: Preview) -> dict[tuple[str, str], list[Resource]]:
 def kind_of(item: Resource) -> str:
     """The node of anything but a bucket."""
     folder = folder_of(item.urn)
-    found = (kind for pattern, where, kind in _KINDS if where in {"", folder} and re.match(pattern, item.type))
+    known = f"{item.type} {item.name}"
+    found = (kind for pattern, where, kind in _KINDS if where in {"", folder} and re.match(pattern, known))
     return next(found, OTHERS)
 
 

@@ -10,38 +10,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ops.diagram.model import INTERNET, SERVICES, USERS, Node, Picture, Side
-from ops.diagram.shapes import HEAD, TITLE, Box, Label, wrapped
+from ops.diagram.model import INTERNET, PEOPLE, SERVICES, USERS, Node, Picture, Side
+from ops.diagram.shapes import HEAD, TEXT, TITLE, Box, Label, wrapped
 from ops.diagram.words import counted
 
-NODE: Final = 204.0
-GAP: Final = 88.0  # between the two columns
-TIER: Final = 12.0  # from a tier's frame to its nodes
-VPC: Final = 12.0
-LANE: Final = 22.0  # from a region's frame to its network's: what leaves through endpoints goes there
-GUTTER: Final = 190.0
-MARGIN: Final = 16.0
-PAD: Final = 10.0  # from a node's edge to its text
-PITCH: Final = 17.0  # from line to line
+NODE: Final = 155.0
+NAME: Final = 200.0  # a node that holds names of the domain
+GAP: Final = 62.0  # between the two columns
+TIER: Final = 8.0  # from a tier's frame to its nodes
+VPC: Final = 8.0
+LANE: Final = 18.0  # from a region's frame to its network's: what leaves through endpoints goes there
+GUTTER: Final = 104.0
+MARGIN: Final = 8.0
+INSET: Final = 8.0  # from the jurisdiction's frame to a region's
+PAD: Final = 8.0  # from a node's edge to its text
+PITCH: Final = 17.5  # from line to line
 BELOW: Final = 40.0  # between tiers: room for a line with its label
 ROW_GAP: Final = 34.0
 REGION: Final = 2 * (NODE + TIER + VPC + LANE) + GAP
 STRIP: Final = 300.0  # beside a cell of one side: users and names
 TIERS: Final = (
-    ("public", "2  Edge: public subnets", "nat", "edge"),
-    ("private", "3  Private subnets", "endpoints", "web"),
-    ("data", "4  Data subnets", "cache", "database"),
+    ("public", "2 Public subnets", "nat", "edge"),
+    ("private", "3 Private subnets", "endpoints", "web"),
+    ("data", "4 Data subnets", "cache", "database"),
 )
 ROWS: Final = (  # of the services: the outer node, and the one beside the gutter
     ("key", "vault"),
     ("functions", "buckets"),
-    ("detection", "trail"),
-    ("topics", "secrets"),
-    ("alarms", "manifest"),
-    ("logs", "shelf"),
-    ("canaries", "handlers"),
+    ("topics", "trail"),
+    ("manifest", "secrets"),
+    ("shelf", "handlers"),
+    ("alarms", "operations"),
+    ("logs", "detection"),
     ("others", ""),
 )
+LEGEND_GAP: Final = 22.0
+OUTSIDE: Final = ("canaries", "")  # of a region, above its network: they come in as users do
 ACCOUNT: Final = ("iam", "spending")
 
 
@@ -69,6 +73,12 @@ class Columns:
         anchor = "start" if self.inward > 0 else "end"
         return Label(words=words, look="head", x=x, y=box.y + size + 5, size=size, bold=True, anchor=anchor)  # type: ignore[arg-type]
 
+    def aside(self, box: Box, words: str) -> Label:
+        """What is said beside a frame's title, in its inner upper corner."""
+        x = box.right - PAD if self.inward > 0 else box.x + PAD
+        anchor = "end" if self.inward > 0 else "start"
+        return Label(words=words, look="soft", x=x, y=box.y + TITLE + 5, anchor=anchor)  # type: ignore[arg-type]
+
 
 class Plan:
     """Frames, nodes and their texts as they are placed, from above to below."""
@@ -81,7 +91,7 @@ class Plan:
         self.labels: list[Label] = []
         self._nodes = {node.id: node for node in picture.nodes}
         lone = len(picture.sides) == 1
-        left = MARGIN + 14
+        left = MARGIN + INSET
         self.columns = {side.name: Columns(left=left, inward=1) for side in picture.sides}
         if not lone:
             self.columns["recovery"] = Columns(left=left + REGION + GUTTER, inward=-1)
@@ -93,15 +103,19 @@ class Plan:
 
     def _above(self) -> float:
         """The internet and the names."""
-        heading = f"{self.picture.title}: jurisdiction {self.picture.jurisdiction}"
+        verdict = "no copy leaves" if self.picture.contained else "COPIES LEAVE"
+        heading = f"{self.picture.title}: jurisdiction {self.picture.jurisdiction}, {verdict}"
         self.labels.append(Label(words=heading, look="head", x=MARGIN, y=32, size=HEAD, bold=True))
-        internet = self._frame(INTERNET, "internet", (MARGIN, 48, self.width - 2 * MARGIN, 92))
-        self.labels.append(Columns(left=0, inward=1).title(internet, "1  Internet: nobody is trusted"))
-        self._card(USERS, ("Patients and clinicians",), "Users", (self.centre - NODE / 2, internet.y + 28, 52))
+        lines = wrapped("Patients and clinicians", NAME - 2 * PAD)
+        tall = _tall(lines)
+        internet = self._frame(INTERNET, "internet", (MARGIN, 48, self.width - 2 * MARGIN, tall + 40))
+        self.labels.append(Columns(left=0, inward=1).title(internet, "1 Internet: nobody is trusted"))
+        self._card(USERS, lines, "Users", (self.centre - NAME / 2, internet.y + 28, tall), NAME)
         node = self._nodes["global-dns"]
-        top, height = internet.bottom + 34, _height(node)
-        self._frame("names", "account", (self.centre - NODE / 2 - 12, top, NODE + 24, height + 24))
-        self._place(node, self.centre - NODE / 2, top + 12, height)
+        lines = tuple(part for line in node.lines for part in wrapped(line, NAME - 2 * PAD))
+        top, height = internet.bottom + 34, _tall(lines)
+        self._frame("names", "account", (self.centre - NAME / 2 - 12, top, NAME + 24, height + 24))
+        self._card(node.id, lines, node.title, (self.centre - NAME / 2, top + 12, height), NAME)
         return top + height + 24
 
     def _jurisdiction(self, top: float) -> float:
@@ -109,19 +123,19 @@ class Plan:
         bottom = starts
         for side in self.picture.sides:
             bottom = self._side(side, starts)
-        width = 28 + len(self.picture.sides) * REGION + (GUTTER if len(self.picture.sides) > 1 else 0)
+        width = 2 * INSET + len(self.picture.sides) * REGION + (GUTTER if len(self.picture.sides) > 1 else 0)
         frame = Box(id="jurisdiction", look="jurisdiction", x=MARGIN, y=top, width=width, height=bottom + 14 - top)
         self.frames = {"jurisdiction": frame, **self.frames}
-        verdict = "no copy leaves" if self.picture.contained else "COPIES LEAVE"
-        words = f"Jurisdiction {self.picture.jurisdiction}: {verdict}"
-        self.labels.append(Columns(left=0, inward=1).title(frame, words))
+        self.labels.append(Columns(left=0, inward=1).title(frame, f"Jurisdiction {self.picture.jurisdiction}"))
         return frame.bottom
 
     def _side(self, side: Side, top: float) -> float:
         columns = self.columns[side.name]
         x, width = columns.left + LANE, REGION - 2 * LANE
         region = self._frame(side.name, "region", (columns.left, top, REGION, 0))
-        vpc = self._frame(f"{side.name}-vpc", "vpc", (x, top + 32, width, 0))
+        outside = self._row_height(OUTSIDE)
+        self._row(side, OUTSIDE, top + 30, outside)
+        vpc = self._frame(f"{side.name}-vpc", "vpc", (x, top + 30 + (outside + 20 if outside else 0), width, 0))
         y = vpc.y + 30
         for name, title, *kinds in TIERS:
             height = self._row_height(kinds)
@@ -133,13 +147,13 @@ class Plan:
         vpc = self._frame(vpc.id, vpc.look, (vpc.x, vpc.y, vpc.width, y - BELOW + VPC - vpc.y))
         services = self._services(side, (x, vpc.bottom + 48, width))
         region = self._frame(region.id, region.look, (region.x, top, REGION, services.bottom + 16 - top))
-        zones = f"VPC {side.cidr}, {counted(side.zones, 'zone')}"
         titles = (
-            (region, f"6  {side.name.title()}: {side.region}"),
-            (vpc, zones),
-            (services, "5  AWS services, by IAM"),
+            (region, f"{side.name.title()}: {side.region}"),
+            (vpc, f"VPC {side.cidr}"),
+            (services, "5 AWS services, by IAM"),
         )
-        self.labels += [columns.title(box, words) for box, words in titles]
+        self.labels += [columns.title(box, words, size=TEXT if box is region else TITLE) for box, words in titles]
+        self.labels.append(columns.aside(vpc, counted(side.zones, "zone")))
         return region.bottom
 
     def _services(self, side: Side, place: tuple[float, float, float]) -> Box:
@@ -162,7 +176,17 @@ class Plan:
         self.labels.append(Columns(left=0, inward=1).title(frame, "The account, in all regions"))
         for place, node in enumerate(found):
             self._place(node, frame.x + 24 + place * (NODE + 24), top + 30, height)
-        return frame.bottom + MARGIN
+        return max(frame.bottom, self._people(frame)) + LEGEND_GAP + 4 * PITCH + MARGIN
+
+    def _people(self, account: Box) -> float:
+        """Those whom operations tells, if anybody is: between the sides, or beside the only one."""
+        tellers = [self.boxes[edge.source] for edge in self.picture.edges if edge.target == PEOPLE]
+        if not tellers:
+            return 0.0
+        lines = wrapped("once they have confirmed", NODE - 2 * PAD)
+        y = account.y + 6 if len(self.picture.sides) > 1 else tellers[0].y
+        self._card(PEOPLE, lines, "People on duty", (self.centre - NODE / 2, y, _tall(lines)))
+        return self.boxes[PEOPLE].bottom
 
     def _row_height(self, kinds: Sequence[str]) -> float:
         ids = (f"{side.name}-{kind}" for side in self.picture.sides for kind in kinds)
@@ -178,9 +202,11 @@ class Plan:
     def _place(self, node: Node, x: float, y: float, height: float) -> None:
         self._card(node.id, _lines(node), node.title, (x, y, height))
 
-    def _card(self, id_: str, lines: Sequence[str], title: str, place: tuple[float, float, float]) -> None:
+    def _card(
+        self, id_: str, lines: Sequence[str], title: str, place: tuple[float, float, float], width: float = NODE
+    ) -> None:
         x, y, height = place
-        self.boxes[id_] = Box(id=id_, look="node", x=x, y=y, width=NODE, height=height)
+        self.boxes[id_] = Box(id=id_, look="node", x=x, y=y, width=width, height=height)
         top = y + PAD + TITLE - 2
         self.labels.append(Label(words=title, look="head", x=x + PAD, y=top, size=TITLE, bold=True, of=id_))
         for place_, words in enumerate(lines, start=1):
@@ -197,4 +223,8 @@ def _lines(node: Node) -> tuple[str, ...]:
 
 
 def _height(node: Node) -> float:
-    return 2 * PAD + TITLE + 1 + PITCH * len(_lines(node))
+    return _tall(_lines(node))
+
+
+def _tall(lines: Sequence[str]) -> float:
+    return 2 * PAD + TITLE + 1 + PITCH * len(lines)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from ops.diagram.layout import ROWS, TIERS
-from ops.diagram.model import INTERNET, SERVICES, USERS, Node, Picture, Side
+from ops.diagram.layout import OUTSIDE, ROWS, TIERS
+from ops.diagram.model import INTERNET, PEOPLE, SERVICES, USERS, Node, Picture, Side
 
 _ARROWS: Final[Mapping[str, str]] = {"traffic": "-->", "data": "-->", "copy": "==>", "watch": "-.->"}
 _ESCAPED: Final = re.compile(r"[^\w \-.,:+/()]")
@@ -32,6 +32,8 @@ def _lines(picture: Picture) -> Iterator[str]:
     for node in nodes.values():
         if not node.side:
             yield f"  {_node(node)}"
+    if any(edge.target == PEOPLE for edge in picture.edges):
+        yield f'  {PEOPLE}["People on duty"]'
     yield f'  subgraph jurisdiction["Jurisdiction {_escaped(picture.jurisdiction)}"]'
     for side in picture.sides:
         yield from _side(side, nodes)
@@ -43,7 +45,9 @@ def _lines(picture: Picture) -> Iterator[str]:
 
 
 def _side(side: Side, nodes: Mapping[str, Node]) -> Iterator[str]:
-    yield f'    subgraph {side.name}["6 {side.name.title()}: {_escaped(side.region)}"]'
+    yield f'    subgraph {side.name}["{side.name.title()}: {_escaped(side.region)}"]'
+    for node in _of(side, OUTSIDE, nodes):
+        yield f"      {_node(node)}"
     yield f'      subgraph {side.name}_vpc["VPC {_escaped(side.cidr)}"]'
     for name, title, *kinds in TIERS:
         yield from _frame(f"{side.name}_{name}", title, _of(side, kinds, nodes), 8)

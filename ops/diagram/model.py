@@ -8,6 +8,7 @@ from typing import Final
 from ops.preview.model import Resource
 
 USERS: Final = "users"
+PEOPLE: Final = "people"  # those whom operations tells
 INTERNET: Final = "internet"  # the frame: what instances reach through NAT
 
 SERVICES: Final = "services"  # the frame: what AWS runs for a side outside of its network
@@ -70,7 +71,7 @@ class Picture:
     def description(self) -> str:
         """What it shows, in a sentence for whoever cannot see it."""
         where = " and ".join(f"{side.name} in {side.region}" for side in self.sides)
-        titles = {USERS: "users", INTERNET: "internet"}
+        titles = {USERS: "users", INTERNET: "internet", PEOPLE: "people on duty"}
         titles |= {f"{side.name}-{SERVICES}": f"AWS services of {side.name}" for side in self.sides}
         for node in self.nodes:
             of = f" of {node.side}" if node.side else ""

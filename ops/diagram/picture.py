@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ops.diagram import edges, words
-from ops.diagram.kinds import NETWORK, grouped
-from ops.diagram.model import INTERNET, SERVICES, USERS, Node, Picture, Side
+from ops.diagram.kinds import NETWORK, TITLES, grouped
+from ops.diagram.model import INTERNET, PEOPLE, SERVICES, USERS, Node, Picture, Side
 from ops.preview.model import Preview
 
 BOTH: Final = "both"
@@ -19,7 +19,7 @@ def of(found: Preview, only: str = BOTH) -> Picture:
         Node(
             kind=kind,
             side=side,
-            title=words.TITLES[kind],
+            title=TITLES[kind],
             lines=tuple(line for line in words.lines(kind, items) if line),
             resources=tuple(items),
         )
@@ -32,7 +32,7 @@ def of(found: Preview, only: str = BOTH) -> Picture:
         if place.region and only in {BOTH, name}
     )
     kept = tuple(node for node in nodes if not node.side or only in {BOTH, node.side})
-    drawn = {USERS, INTERNET, *(node.id for node in kept), *(f"{side.name}-{SERVICES}" for side in sides)}
+    drawn = {USERS, INTERNET, PEOPLE, *(node.id for node in kept), *(f"{side.name}-{SERVICES}" for side in sides)}
     return Picture(
         cell=found.cell,
         jurisdiction=found.jurisdiction,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ops.diagram.layout import BELOW, GUTTER, LANE, MARGIN, NODE, PAD, PITCH, ROW_GAP, Plan
-from ops.diagram.model import INTERNET, SERVICES, USERS, Edge
-from ops.diagram.shapes import Box, Drawing, Label, Line, extent, stacked, wrapped
+from ops.diagram import legend
+from ops.diagram.layout import BELOW, GUTTER, LANE, NODE, PAD, PITCH, ROW_GAP, Plan
+from ops.diagram.model import INTERNET, PEOPLE, SERVICES, USERS, Edge
+from ops.diagram.shapes import Box, Drawing, Label, Line, stacked, wrapped
 
 ASIDE: Final = 16.0  # how far beside the middle of a load balancer the two lines arrive that come from above
 CLEAR: Final = 5.0  # from a line to its label
@@ -17,7 +18,7 @@ _Route = tuple[Line, tuple[Label, ...]]
 def drawing(plan: Plan) -> Drawing:
     """The whole picture with its lines."""
     routes = [_route(plan, edge) for edge in plan.picture.edges]
-    lines, labels = _legend(plan)
+    lines, labels = legend.drawn(plan)
     return Drawing(
         width=plan.width,
         height=plan.height,
@@ -51,7 +52,7 @@ def _made(edge: Edge, *corners: tuple[float, float]) -> Line:
 
 
 def _label(edge: Edge, x: float, y: float, anchor: str = "middle") -> Label:
-    return Label(words=edge.label, look=edge.look, x=x, y=y, anchor=anchor)  # type: ignore[arg-type]
+    return Label(words=edge.label, look=edge.look, x=x, y=y, bold=True, anchor=anchor)  # type: ignore[arg-type]
 
 
 def _inward(plan: Plan, id_: str) -> int:
@@ -75,7 +76,7 @@ def _across(plan: Plan, edge: Edge) -> _Route:
     y = source.centre
     label = _label(edge, plan.centre, y - CLEAR)
     line = _made(edge, (_face(source, direction), y), (_face(target, -direction), y))
-    return line, stacked(label, wrapped(edge.label, GUTTER - 2 * PAD), PITCH - 1)
+    return line, stacked(label, wrapped(edge.label, GUTTER - PAD), PITCH)
 
 
 def _down(plan: Plan, edge: Edge) -> _Route:
@@ -114,12 +115,13 @@ def _exposed(plan: Plan, edge: Edge) -> _Route:
     x = (columns.outer + columns.inner + NODE) / 2 + columns.inward * EXPOSED
     face = target.x if target.middle > x else target.right
     line = _made(edge, (x, top), (x, target.centre), (face, target.centre))
-    label = _label(edge, x + columns.inward * (CLEAR + 2), top + 16, _side_anchor(columns.inward))
+    label = _label(edge, x - columns.inward * (CLEAR + 2), top + 16, _side_anchor(-columns.inward))
     return line, (label,)
 
 
-EXPOSED: Final = 28.0  # beside the middle between the columns, where no label stands
-LANES: Final = (-18.0, 0.0, 18.0)  # beside the middle between the columns
+OUTBOUND: Final = 40.0  # beside NAT, clear of the frames' titles
+EXPOSED: Final = -16.0  # beside the middle between the columns, where no label stands
+LANES: Final = (-14.0, 0.0, 14.0)  # beside the middle between the columns
 _TIER_OF: Final = {"edge": "public", "web": "private"}
 ABOVE: Final = 18.0  # from the frame of the services to the labels of what enters it
 
@@ -149,8 +151,31 @@ def _from_names(plan: Plan, edge: Edge) -> _Route:
     x = target.middle - direction * ASIDE
     y = names.centre
     line = _made(edge, (_face(names, direction), y), (x, y), (x, target.y))
-    place = plan.frames["names"].bottom + 26
-    return line, (_label(edge, x - direction * (CLEAR + 2), place, _side_anchor(-direction)),)
+    place = plan.frames["names"].bottom + 34
+    label = _label(edge, x - direction * (CLEAR + 2), place, _side_anchor(-direction))
+    return line, stacked(label, wrapped(edge.label, NAMED), PITCH)
+
+
+def _from_canaries(plan: Plan, edge: Edge) -> _Route:
+    """From beside the network's frame in through the load balancer, between what users and names send there."""
+    canaries, target = plan.boxes[edge.source], plan.boxes[edge.target]
+    direction = _inward(plan, edge.source)
+    begins, y = _face(canaries, direction), canaries.centre
+    label = _label(edge, target.middle - direction * (ASIDE + CLEAR), y - CLEAR, _side_anchor(-direction))
+    return _made(edge, (begins, y), (target.middle, y), (target.middle, target.y)), (label,)
+
+
+def _to_people(plan: Plan, edge: Edge) -> _Route:
+    """Down between the sides; straight on where there is but one."""
+    source, people = plan.boxes[edge.source], plan.boxes[PEOPLE]
+    direction = _inward(plan, edge.source)
+    begins, y = _face(source, direction), source.centre
+    if people.y < source.bottom:
+        ends = _face(people, -direction)
+        return _made(edge, (begins, y), (ends, y)), (_label(edge, (begins + ends) / 2, y - CLEAR),)
+    x = people.middle - direction * ASIDE
+    label = _label(edge, x - direction * CLEAR, plan.frames["jurisdiction"].bottom + PITCH, _side_anchor(-direction))
+    return _made(edge, (begins, y), (x, y), (x, people.y)), (label,)
 
 
 def _to_names(plan: Plan, edge: Edge) -> _Route:
@@ -163,9 +188,9 @@ def _to_internet(plan: Plan, edge: Edge) -> _Route:
     nat, internet = plan.boxes[edge.source], plan.frames[INTERNET]
     direction = _inward(plan, edge.source)
     begins = _face(nat, direction)
-    x = begins + direction * 36
+    x = begins + direction * OUTBOUND
     line = _made(edge, (begins, nat.centre), (x, nat.centre), (x, internet.bottom))
-    return line, (_label(edge, x - direction * (CLEAR + 2), internet.bottom + 40, _side_anchor(-direction)),)
+    return line, (_label(edge, x + direction * (CLEAR + 2), internet.bottom + 40, _side_anchor(direction)),)
 
 
 def _to_nat(plan: Plan, edge: Edge) -> _Route:
@@ -175,7 +200,7 @@ def _to_nat(plan: Plan, edge: Edge) -> _Route:
     x = web.middle - direction * (NODE / 2 - 36)
     y = plan.frames[f"{edge.source.partition('-')[0]}-public"].bottom + BELOW / 2 + 8
     line = _made(edge, (x, web.y), (x, y), (nat.middle, y), (nat.middle, nat.bottom))
-    return line, (_label(edge, (x + nat.middle) / 2, y - CLEAR),)
+    return line, (_label(edge, nat.middle + direction * NODE / 4, y - CLEAR),)
 
 
 def _to_cache(plan: Plan, edge: Edge) -> _Route:
@@ -184,7 +209,7 @@ def _to_cache(plan: Plan, edge: Edge) -> _Route:
     direction = _inward(plan, edge.source)
     x = web.middle - direction * (NODE / 2 - 36)
     y = plan.frames[f"{edge.source.partition('-')[0]}-private"].bottom + BELOW / 2 + 8
-    ends = cache.middle + direction * (NODE / 2 - 24)
+    ends = cache.middle + direction * (NODE / 2 - 8)
     line = _made(edge, (x, web.bottom), (x, y), (ends, y), (ends, cache.y))
     return line, (_label(edge, (x + ends) / 2, y - CLEAR),)
 
@@ -209,36 +234,11 @@ _ROUTES: Final[Mapping[tuple[str, str], Callable[[Plan, Edge], _Route]]] = {
     (USERS, "edge"): _from_users,
     (USERS, "dns"): _to_names,
     ("dns", "edge"): _from_names,
+    ("canaries", "edge"): _from_canaries,
+    ("operations", PEOPLE): _to_people,
     ("nat", INTERNET): _to_internet,
     ("web", "nat"): _to_nat,
     ("web", "cache"): _to_cache,
     ("endpoints", SERVICES): _to_services,
 }
-_LOOKS: Final = (
-    ("traffic", "may connect, at this port"),
-    ("data", "leads to, or hands data over"),
-    ("copy", "copied to the other side"),
-    ("watch", "tells operations"),
-)
-_NOTE: Final = (
-    "Dashed frames are trust boundaries, numbered from the internet inwards. Drawn from what the program registers."
-)
-LEAST: Final = 150.0  # a column of text that is narrower is none
-
-
-def _legend(plan: Plan) -> tuple[list[Line], list[Label]]:
-    """What lines and frames mean, beside the account's frame."""
-    account = plan.frames["account"]
-    x, y = account.right + 34, account.y + 18
-    lines: list[Line] = []
-    labels: list[Label] = []
-    for place, (look, words) in enumerate(_LOOKS):
-        at = y + place * (PITCH + 3)
-        lines.append(Line(look=look, corners=((x, at - 4), (x + 44, at - 4)), ends=("", "")))
-        labels.append(Label(words=words, look="soft", x=x + 54, y=at))
-    beside = x + 54 + max(extent(words) for _, words in _LOOKS) + 34
-    if plan.width - beside - MARGIN < LEAST:  # a cell of one side has its room beside the jurisdiction
-        beside, y = plan.frames["names"].x, plan.frames["jurisdiction"].y + 18
-    for place, words in enumerate(wrapped(_NOTE, plan.width - beside - MARGIN)):
-        labels.append(Label(words=words, look="soft", x=beside, y=y + place * (PITCH + 3)))
-    return lines, labels
+NAMED: Final = 140.0  # room for what names say, between the two lines

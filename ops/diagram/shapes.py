@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-TITLE: Final = 14.0
-TEXT: Final = 12.5
+TITLE: Final = 14.5
+TEXT: Final = 13.5
 HEAD: Final = 22.0
 CHARACTER: Final = 0.6
 """Width of a character of a wide sans-serif face (DejaVu Sans) as a part of its size."""

@@ -12,33 +12,6 @@ _Resources = Sequence[Resource]
 _Words = Callable[[_Resources], tuple[str, ...]]
 ASIDE: Final = "-aside"
 
-TITLES: Final[Mapping[str, str]] = {
-    "nat": "NAT",
-    "edge": "Load balancer",
-    "web": "Instances",
-    "endpoints": "VPC endpoints",
-    "cache": "Cache",
-    "database": "Database",
-    "vault": "Backup vault",
-    "key": "Encryption key",
-    "buckets": "Patients' buckets",
-    "functions": "Document functions",
-    "trail": "Audit trail",
-    "detection": "Threat detection",
-    "secrets": "Secrets",
-    "topics": "Topics and queues",
-    "manifest": "Manifest",
-    "alarms": "Alarms",
-    "shelf": "Other buckets",
-    "logs": "Logs",
-    "canaries": "Canaries",
-    "handlers": "Handlers",
-    "others": "Others",
-    "dns": "Route 53",
-    "iam": "IAM",
-    "spending": "Spending",
-}
-
 
 def lines(kind: str, found: _Resources) -> tuple[str, ...]:
     """The lines below a node's title."""
@@ -71,8 +44,8 @@ def _nat(found: _Resources) -> tuple[str, ...]:
 def _edge(found: _Resources) -> tuple[str, ...]:
     ports = sorted((int(item.inputs["port"]) for item in of_type(found, "lb/listener:Listener")), reverse=True)
     rules = sum(len(item.inputs.get("rules", ())) for item in of_type(found, "wafv2/webAcl:WebAcl"))
-    listens = f"listens on {', '.join(map(str, ports))}"
-    return (listens, f"firewall of {counted(rules, 'rule')}") if rules else (listens,)
+    listens = f"ports {', '.join(map(str, ports))}"
+    return (listens, f"firewall: {counted(rules, 'rule')}") if rules else (listens,)
 
 
 def _web(found: _Resources) -> tuple[str, ...]:
@@ -147,6 +120,22 @@ def _channels(found: _Resources) -> str:
 
 def _topics(found: _Resources) -> tuple[str, ...]:
     return (_tails(of_type(found, "sns/topic:Topic")), _channels(found))
+
+
+def _operations(found: _Resources) -> tuple[str, ...]:
+    told = [str(item.inputs["protocol"]) for item in of_type(found, "sns/topicSubscription:TopicSubscription")]
+    heard = [
+        counted(told.count(protocol), noun, many)
+        for protocol, noun, many in (("email", "e-mail address", "e-mail addresses"), ("https", "webhook", ""))
+        if protocol in told
+    ]
+    return (_channels(found), ", ".join(heard) if heard else "nobody is subscribed")
+
+
+def _canaries(found: _Resources) -> tuple[str, ...]:
+    walks = of_type(found, "synthetics/canary:Canary")
+    often = sorted({str(item.inputs["schedule"]["expression"])[len("rate(") : -1] for item in walks})
+    return (_tails(walks), f"every {', '.join(often)}")
 
 
 def _detection(found: _Resources) -> tuple[str, ...]:
@@ -237,6 +226,8 @@ _WORDS: Final[Mapping[str, _Words]] = {
     "detection": _detection,
     "secrets": _secrets,
     "topics": _topics,
+    "operations": _operations,
+    "canaries": _canaries,
     "manifest": _manifest,
     "alarms": _alarms,
     "shelf": _buckets,

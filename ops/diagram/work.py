@@ -16,10 +16,11 @@ from ops.refusal import RefusalError
 
 PICTURES: Final = project.ROOT / "docs" / "pictures"
 FORMS: Final[Mapping[str, tuple[str, Callable[[Picture], str]]]] = {
-    "svg": ("svg", draw.svg),
-    "mermaid": ("mmd", mermaid.text),
+    "svg": (".svg", draw.svg),
+    "overview": ("-overview.svg", draw.overview),
+    "mermaid": (".mmd", mermaid.text),
 }
-"""The forms, each with the ending of its files and what draws it."""
+"""The forms, each with what its files' names end in and what draws it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ def run(options: Options, out: TextIO) -> None:
     shown = picture.of(found, options.side)
     if options.write:
         for ending, drawn in FORMS.values():
-            _write(PICTURES / f"{options.cell}.{ending}", drawn(shown))
+            _write(PICTURES / f"{options.cell}{ending}", drawn(shown))
         return
     content = FORMS[options.form][1](shown)
     if options.out:
@@ -64,7 +65,7 @@ def run(options: Options, out: TextIO) -> None:
 def _check(options: Options) -> None:
     """Refuse what cannot be before the program runs, which takes seconds."""
     if options.form not in FORMS:
-        raise RefusalError(f"--format {options.form!r} is none of ours; give {' or '.join(FORMS)}")
+        raise RefusalError(f"--format {options.form!r} is none of ours; give {', '.join(FORMS)}")
     if options.side not in {picture.BOTH, "home", "recovery"}:
         raise RefusalError(f"--side {options.side!r} is no side; give home, recovery or both")
     asked = options.out or options.settings or options.stacks or options.side != picture.BOTH

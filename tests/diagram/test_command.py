@@ -30,7 +30,7 @@ def test_the_pictures_of_the_pages_are_those_that_would_be_drawn_now(
     assert 0 == cli.main(["diagram", "us", "--write"])
     shown = {path.name: path.read_text(encoding="utf-8") for path in (project.ROOT / "docs" / "pictures").iterdir()}
     fresh = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
-    assert {"us.svg", "us.mmd"} == set(fresh)
+    assert {"us.svg", "us-overview.svg", "us.mmd"} == set(fresh)
     assert fresh.keys() == shown.keys()
     assert all(fresh[name] == shown[name] for name in fresh), "docs/pictures is stale: run 'make pictures'"
 
@@ -47,7 +47,7 @@ def test_a_picture_is_printed_or_written_in_the_form_that_was_asked_for(capsys: 
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (("us", "--format", "png"), "give svg or mermaid"),
+        (("us", "--format", "png"), "give svg, overview, mermaid"),
         (("us", "--side", "left"), "give home, recovery or both"),
         (("us", "--write", "--side", "home"), "without --out, --set, --side and --stacks"),
         (("us", "--out", "FOLDER/none/x.svg"), "cannot be written"),

@@ -10,22 +10,24 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from domain.residency import Jurisdiction
-from ops.diagram import draw, kinds, mermaid, palette, picture, routes
+from ops.diagram import draw, kinds, mermaid, overview, palette, picture, routes
 from ops.diagram.layout import Plan
-from ops.diagram.model import INTERNET, SERVICES, USERS, Picture
-from ops.diagram.shapes import Box, Drawing, Line, wrapped
+from ops.diagram.model import INTERNET, PEOPLE, SERVICES, USERS, Picture
+from ops.diagram.shapes import TEXT, Box, Drawing, Line, wrapped
 from ops.engine import project
 from ops.preview import budgets, model
 from ops.preview.model import Preview
 from ops.residency import flows
 from tests.support import whole
 
+ADDRESS, WEBHOOK = "duty@example.com", "https://hooks.example.com/T0"
 CASES: dict[str, tuple[str, dict[str, str]]] = {
     "us": ("us", {}),
     "eu": ("eu", {}),
     "apac": ("apac", {}),
     "moved": ("us", {"writer": "recovery", "recoveryGeneration": "1"}),
     "rebuilt": ("us", {"writer": "recovery", "homeGeneration": "2"}),
+    "people": ("us", {"operationsEmails": f'["{ADDRESS}"]', "operationsWebhooks": f'["{WEBHOOK}"]'}),
     "lone": ("us", {"posture": "backup-only", "recoveryRegion": "none", "recoveryCidr": "none"}),
 }
 SVG = "{http://www.w3.org/2000/svg}"
@@ -101,6 +103,33 @@ def test_what_the_table_does_not_know_is_seen() -> None:
 
 def test_nothing_lies_over_anything_else(case: Picture) -> None:
     assert [] == collisions(drawn(case))
+    assert [] == collisions(overview.drawing(case))
+
+
+README_PIXELS = 830  # the least that GitHub gives a page's text on a desktop
+LEGIBLE_PIXELS = 11
+
+
+def test_every_text_is_legible_where_the_pages_show_it(case: Picture) -> None:
+    for found in (drawn(case), overview.drawing(case)):
+        assert min(label.size for label in found.labels) == TEXT
+        assert not [label.words for label in found.labels if "…" in label.words], "cut off"
+        assert TEXT * min(1, README_PIXELS / found.width) >= LEGIBLE_PIXELS, found.width
+
+
+def test_the_overview_leaves_out_and_makes_nothing_up(case: Picture) -> None:
+    found, whole_picture = overview.drawing(case), drawn(case)
+    assert {box.id for box in found.nodes} < {box.id for box in whole_picture.nodes}
+    assert {(line.ends, line.look) for line in found.lines} < {(line.ends, line.look) for line in whole_picture.lines}
+    shown = {box.id for box in found.nodes}
+    within = {(edge.source, edge.target) for edge in case.edges if {edge.source, edge.target} <= shown}
+    assert within == {line.ends for line in found.lines if all(line.ends)}
+    page = Box(id="", look="", x=0, y=0, width=found.width, height=found.height)
+    assert all(page.holds(box) for box in (*found.frames, *found.nodes, *(label.extent for label in found.labels)))
+    frames = {box.id: box for box in found.frames}
+    for box in found.nodes:
+        side = box.id.partition("-")[0]
+        assert side not in frames or frames[side].holds(box), box.id
 
 
 @pytest.mark.parametrize("side", ["home", "recovery"])
@@ -131,6 +160,9 @@ def test_every_frame_holds_its_nodes_and_everything_is_within_the_picture(case: 
         if side in frames:
             assert frames[side].holds(box)
             within = frames[f"{side}-vpc"].holds(box), frames[f"{side}-{SERVICES}"].holds(box)
+            if kind == "canaries":
+                assert not any(within), "canaries come in from outside the network"
+                continue
             assert (kind in {"nat", "edge", "endpoints", "web", "cache", "database"}, True) == (within[0], any(within))
 
 
@@ -160,6 +192,34 @@ def test_the_edges_are_those_that_the_program_registers() -> None:
     assert "Secrets Manager replica" == found["home-secrets", "recovery-secrets"]
     assert "AWS Backup copy" == found["home-vault", "recovery-vault"]
     assert (USERS, "home-database") not in found
+
+
+def test_canaries_come_in_through_their_own_sides_load_balancer() -> None:
+    found = edges(picture.of(preview("us")))
+    for side, other in (("home", "recovery"), ("recovery", "home")):
+        assert "journeys" == found[f"{side}-canaries", f"{side}-edge"]
+        assert (f"{side}-canaries", f"{other}-edge") not in found
+
+
+def test_alarms_events_and_findings_go_to_operations_and_on_to_people() -> None:
+    found = edges(picture.of(preview("people")))
+    for side in ("home", "recovery"):
+        for source, label in (("alarms", "alarms"), ("handlers", "events"), ("detection", "findings")):
+            assert label == found[f"{side}-{source}", f"{side}-operations"]
+        assert "e-mail, webhook" == found[f"{side}-operations", PEOPLE]
+    text = draw.svg(picture.of(preview("people")))
+    assert ADDRESS not in text
+    assert WEBHOOK not in text
+
+
+def test_that_nobody_is_told_is_told() -> None:
+    shown = picture.of(preview("us"))
+    assert PEOPLE not in {edge.target for edge in shown.edges}
+    assert PEOPLE not in {box.id for box in drawn(shown).nodes}
+    told = {node.side: node.lines for node in shown.nodes if node.kind == "operations"}
+    assert {"home": "nobody is subscribed", "recovery": "nobody is subscribed"} == {
+        side: lines[-1] for side, lines in told.items()
+    }
 
 
 def test_an_edge_that_is_not_registered_is_not_drawn() -> None:
@@ -243,7 +303,7 @@ def test_the_contrast_of_black_and_white_is_the_greatest() -> None:
 
 def test_a_long_word_is_cut_and_a_long_line_broken() -> None:
     assert ("one two", "three") == wrapped("one two three", 70)
-    assert ("abcdefgh…",) == wrapped("abcdefghijklmnop", 70)
+    assert ("abcdefgh…",) == wrapped("abcdefghijklmnop", 75)
 
 
 _NODE = re.compile(r'^\w+\["[^"\[\]<>]*(?:<br/>[^"\[\]<>]*)*"\]$')
