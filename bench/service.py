@@ -183,7 +183,7 @@ def _standing(folder: Path) -> Generator[Standing]:
 
 
 def _seed(database: MariaDb) -> None:
-    last = f"SELECT COUNT(*) FROM information_schema.tables WHERE table_name = '{schema.OUTBOX}'"  # noqa: S608 - our own
+    last = f"SELECT COUNT(*) FROM information_schema.tables WHERE table_name = '{schema.TABLES[-1]}'"  # noqa: S608 - our own
     wait_until(lambda: database.ask(last) == 1, "the tables")
     database.sql(_SEED, f"ANALYZE TABLE medical.{schema.SLOTS}")
 

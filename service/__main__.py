@@ -16,10 +16,12 @@ from service.identity import Identity, Limits
 from service.journeys import clinics, shelf
 from service.journeys.calendar import Calendar
 from service.journeys.ledger import Ledger
+from service.journeys.listener import Listener
 from service.journeys.routes import Counter, routes
 from service.journeys.shelf import Shelf
 from service.journeys.worker import Worker
 from service.markers import Markers
+from service.queues import Queues
 from service.readiness import Readiness
 from service.rows import Rows
 from service.rules import ConfigError
@@ -120,6 +122,8 @@ def _serve(settings: Config) -> None:
         settings.cell, clinics.callers(settings.cell, settings.account, settings.regions), limits=WALKERS
     )
     worker = Worker(database, settings.topics, Topics(settings.region).publish)
+    queues = Queues(settings.region)
+    listener = Listener(database, settings.queues, queues.receive, queues.delete)
     counter = Counter(
         cell=settings.cell,
         identity=walkers,
@@ -128,11 +132,16 @@ def _serve(settings: Config) -> None:
         calendar=Calendar(database, Shelf(quick)),
     )
 
+    def stop() -> None:
+        readiness.stop()
+        listener.stop()
+
     def close() -> None:
         readiness.close()
         markers.close()
         walkers.close()
         worker.close()
+        listener.close()
         if drills:
             drills.close()
         database.close()
@@ -143,7 +152,8 @@ def _serve(settings: Config) -> None:
     for_drills = continuity.routes(place, drills, markers) if drills else []
     application = app.build(settings, readiness, close, [*for_drills, *routes(counter)])
     worker.start()
-    server.serve(settings.listen, _certificates(settings), application, readiness.stop)
+    listener.start()
+    server.serve(settings.listen, _certificates(settings), application, stop)
 
 
 if __name__ == "__main__":

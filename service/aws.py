@@ -85,6 +85,39 @@ class Sns(Protocol):
         ...
 
 
+class Received(TypedDict):
+    """A message that was received."""
+
+    MessageId: str
+    ReceiptHandle: str
+    Body: str
+
+
+class Receipt(TypedDict):
+    """What a message is deleted by."""
+
+    Id: str
+    ReceiptHandle: str
+
+
+class Batch(TypedDict, total=False):
+    """Messages; a queue without any gives none."""
+
+    Messages: list[Received]
+
+
+class Sqs(Protocol):
+    """The calls that the service makes to Amazon SQS."""
+
+    def receive_message(self, *, QueueUrl: str, MaxNumberOfMessages: int, WaitTimeSeconds: int) -> Batch:  # noqa: N803  AWS's own spelling
+        """Return messages, as soon as there are any; nobody else gets them for as long as the queue says."""
+        ...
+
+    def delete_message_batch(self, *, QueueUrl: str, Entries: list[Receipt]) -> Published:  # noqa: N803  AWS's own spelling
+        """Delete up to ten messages."""
+        ...
+
+
 class S3(Protocol):
     """The calls that the service makes to Amazon S3."""
 
@@ -115,6 +148,11 @@ def sns(region: str) -> Sns:
     return cast("Sns", _client("sns", region))
 
 
+def sqs(region: str, wait_seconds: int) -> Sqs:
+    """Return a client whose calls may wait for messages for so long. Call it off the event loop, as above."""
+    return cast("Sqs", _client("sqs", region, wait_seconds))
+
+
 def s3(region: str) -> S3:
     """Return a client. May ask the instance's metadata service for credentials, so call it off the event loop."""
     return cast("S3", _client("s3", region))
@@ -137,9 +175,11 @@ def failure(error: BotoCoreError | ClientError) -> Failure:
             return Failure(Reason.UNREACHABLE, name)
 
 
-def _client(service: str, region: str) -> object:
+def _client(service: str, region: str, wait_seconds: int = 0) -> object:
     config = Config(
-        connect_timeout=SECONDS, read_timeout=SECONDS, retries={"mode": "standard", "total_max_attempts": 2}
+        connect_timeout=SECONDS,
+        read_timeout=SECONDS + wait_seconds,
+        retries={"mode": "standard", "total_max_attempts": 2},
     )
     # A session each: creating clients on a shared one is not safe from several threads.
     return botocore.session.Session().create_client(service, region_name=region, config=config)

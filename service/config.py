@@ -12,13 +12,14 @@ required and no other is allowed::
                   "secret": "<ARN or name>", "ca": "rds"},
      "cache": {"host": "cache.example", "port": 6379, "secret": "<ARN or name>", "ca": "system"},
      "buckets": {"uploads": "...", "derived": "..."},
-     "topics": {"appointments": "<ARN>"}}
+     "topics": {"appointments": "<ARN>"}, "queues": {"appointments": "<ARN>"}}
 
 ``side`` is ``home`` or ``recovery``. ``other_region`` is the other side's, and ``drill_role`` the only role that the
 endpoints for drills answer; either may be ``none``, and without a role the endpoints are not there. ``account`` is our
-own, whose roles may walk the journeys. ``topics`` may be empty; its keys are the journeys'. ``database.ca`` is ``rds``
-(the authorities that Amazon RDS uses in ``region``, shipped with the service) or the path of a PEM file; ``cache.ca``
-is ``system`` (what the operating system trusts) or a path.
+own, whose roles may walk the journeys. ``topics`` and ``queues`` may be empty; their keys are the journeys'. What is
+published to a topic arrives in the queue, which is worked off. ``database.ca`` is ``rds`` (the authorities that Amazon
+RDS uses in ``region``, shipped with the service) or the path of a PEM file; ``cache.ca`` is ``system`` (what the
+operating system trusts) or a path.
 The file holds no secrets, only where AWS Secrets Manager keeps them: ``{"username", "password"}`` for the database and
 ``{"token"}`` for the cache. An ARN must be of ``region``, because an instance uses nothing but its own side.
 """
@@ -30,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service import rules
-from service.rules import ConfigError, Table
+from service.rules import ConfigError, Rule, Table
 
 DEFAULT_PATH = Path("/etc/medical/service.json")
 VARIABLE = "SERVICE_CONFIG"
@@ -115,6 +116,7 @@ class Config:
     cache: Cache
     buckets: Buckets
     topics: Mapping[str, str]
+    queues: Mapping[str, str]
     drill: Drill | None
 
 
@@ -149,12 +151,13 @@ def parse(document: object) -> Config:
         database=_database(table.table("database", {"host", "port", "name", "secret", "ca"}), region),
         cache=_cache(table.table("cache", {"host", "port", "secret", "ca"}), region),
         buckets=_buckets(table.table("buckets", {"uploads", "derived"})),
-        topics=_topics(table.table("topics"), region),
+        topics=_arns(table.table("topics"), rules.TOPIC, region),
+        queues=_arns(table.table("queues"), rules.QUEUE, region),
         drill=_drill(table, regions),
     )
 
 
-_SECTIONS = ("listen", "database", "cache", "buckets", "topics")
+_SECTIONS = ("listen", "database", "cache", "buckets", "topics", "queues")
 
 
 def _listen(table: Table) -> Listen:
@@ -202,8 +205,8 @@ def _drill(table: Table, regions: tuple[str, ...]) -> Drill | None:
     return Drill(account_id=role.split(":")[4], role_name=role.partition("/")[2], regions=regions)
 
 
-def _topics(table: Table, region: str) -> Mapping[str, str]:
-    return {key: table.own(key, rules.TOPIC, region) for key in table.keys()}  # noqa: SIM118  a Table is no dict
+def _arns(table: Table, rule: Rule, region: str) -> Mapping[str, str]:
+    return {key: table.own(key, rule, region) for key in table.keys()}  # noqa: SIM118  a Table is no dict
 
 
 def _text(path: Path) -> str:

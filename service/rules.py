@@ -70,6 +70,11 @@ TOPIC = Rule(
     "a topic is named by its ARN",
     "give one such as arn:aws:sns:us-east-2:123456789012:appointments",
 )
+QUEUE = Rule(
+    r"arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}",
+    "a queue is named by its ARN",
+    "give one such as arn:aws:sqs:us-east-2:123456789012:appointments",
+)
 DATABASE_CA = Rule(
     rf"rds|{PATH.pattern}",
     "an authority is rds or the path of a PEM file",

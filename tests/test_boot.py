@@ -47,6 +47,7 @@ CONFIG: dict[str, Any] = {
     "cache": {"host": "cache.example", "port": 6379, "secret": "medical/us/use2/cache", "ca": "system"},
     "buckets": {"uploads": "medical-us-use2-uploads", "derived": "medical-us-use2-derived"},
     "topics": {"appointments": "arn:aws:sns:us-east-2:111122223333:medical-us-use2-appointments"},
+    "queues": {"appointments": "arn:aws:sqs:us-east-2:111122223333:medical-us-use2-appointments"},
 }
 BOOT = Boot(
     region="us-east-2",

@@ -44,6 +44,10 @@ def topic(name: str) -> str:
     return f"arn:aws:sns:{HOME}:{ACCOUNT}:medical-us-use2-{name}"
 
 
+def queue(name: str) -> str:
+    return topic(name).replace(":sns:", ":sqs:")
+
+
 class Beside(pulumi.ComponentResource):
     """What other components make, as small as the web tier can stand beside."""
 
@@ -116,6 +120,7 @@ class Beside(pulumi.ComponentResource):
                 **{role: Bucket(name=bucket.id, arn=bucket.arn) for role, bucket in buckets.items()},
             ),
             topics={name: topic(name) for name in ("payments", "appointments")},
+            queues={name: queue(name) for name in ("payments", "appointments")},
             sessions=SessionsArgs(
                 names=Names(cell="us", place="use2"),
                 account_id=ACCOUNT,
@@ -245,10 +250,13 @@ def test_the_key_is_used_for_what_the_role_may_use_only(program: Program) -> Non
         "KeyThroughS3": f"s3.{HOME}.amazonaws.com",
         "KeyThroughSecretsmanager": f"secretsmanager.{HOME}.amazonaws.com",
         "KeyThroughSns": f"sns.{HOME}.amazonaws.com",
+        "KeyThroughSqs": f"sqs.{HOME}.amazonaws.com",
     } == {sid: item["Condition"]["StringEquals"]["kms:ViaService"] for sid, item in found.items()}
     (secrets,) = found["KeyThroughSecretsmanager"]["Condition"]["StringLike"].values()
     assert [secret("db"), secret("cache")] == secrets
     assert ["kms:Decrypt"] == found["KeyThroughSecretsmanager"]["Action"]
+    (queues,) = found["KeyThroughSqs"]["Condition"]["StringLike"].values()
+    assert ([queue("appointments"), queue("payments")], ["kms:Decrypt"]) == (queues, found["KeyThroughSqs"]["Action"])
     (objects,) = found["KeyThroughS3"]["Condition"]["StringLike"].values()
     assert {"releases", "uploads", "derived"} == {arn.split("-")[3] for arn in objects}
 
@@ -268,6 +276,13 @@ def test_the_role_writes_uploads_only(program: Program) -> None:
 
 def test_the_role_publishes_to_exactly_the_topics(program: Program) -> None:
     assert [topic("appointments"), topic("payments")] == policy(program)["Publish"]["Resource"]
+
+
+def test_the_role_takes_from_exactly_the_queues_and_sends_to_none(program: Program) -> None:
+    found = policy(program)["WorkOff"]
+    assert [queue("appointments"), queue("payments")] == found["Resource"]
+    actions = {action for item in policy(program).values() for action in item["Action"] if action.startswith("sqs:")}
+    assert {"sqs:ReceiveMessage", "sqs:DeleteMessage"} == actions
 
 
 def test_only_the_load_balancer_reaches_the_instances(program: Program) -> None:
@@ -398,9 +413,10 @@ def test_the_same_resources_are_registered_when_nothing_is_known_yet(packed: Rel
 def test_a_service_without_topics_may_publish_nowhere() -> None:
     def quiet() -> Web:
         opts = opts_in()
-        return Web("home-web", replace(Beside(OWN, opts).args, topics={}), opts)
+        return Web("home-web", replace(Beside(OWN, opts).args, topics={}, queues={}), opts)
 
-    assert "Publish" not in policy(declare(quiet)), "a statement without resources is refused by IAM"
+    found = policy(declare(quiet))
+    assert not {"Publish", "WorkOff"} & set(found), "a statement without resources is refused by IAM"
 
 
 def test_the_users_own_release_is_not_put_there_by_the_program(program: Program) -> None:

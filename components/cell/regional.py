@@ -251,6 +251,7 @@ class RegionalStack(pulumi.ComponentResource):
                 releases=self._bucket("releases"), uploads=self._bucket("uploads"), derived=self._bucket("derived")
             ),
             topics=self.messaging.topics,
+            queues=self.messaging.queue_arns,
             sessions=ways_in.sessions(
                 settings, region=self._args.region, names=self._args.names, key_arn=self._args.key_arn
             ),

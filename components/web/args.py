@@ -88,9 +88,9 @@ class Buckets:
 class WebArgs:
     """What a side's web tier is made from.
 
-    `topics` are ARNs by the name that the service calls them. `account_id` is our own. `other_region` is the other
-    side's, and `drill_role` the ARN of the role for drills; both are `none` where there is no other side. `tags` go on
-    what Auto Scaling and EC2 launch, which the provider's default tags do not reach.
+    `topics` and `queues` are ARNs by the name that the service calls them. `account_id` is our own. `other_region` is
+    the other side's, and `drill_role` the ARN of the role for drills; both are `none` where there is no other side.
+    `tags` go on what Auto Scaling and EC2 launch, which the provider's default tags do not reach.
     """
 
     names: Names
@@ -108,6 +108,7 @@ class WebArgs:
     cache: Store
     buckets: Buckets
     topics: Mapping[str, pulumi.Input[str]]
+    queues: Mapping[str, pulumi.Input[str]]
     sessions: SessionsArgs
     account_id: str
     other_region: str

@@ -197,5 +197,7 @@ def script(boot: Boot) -> str:
     text = re.sub(r"@([A-Z0-9_]+)@", lambda mark: values[mark[1]], _SCRIPT)
     size = len(text.encode())
     if size > LARGEST:
-        raise ValueError(f"the user data has {size} bytes and EC2 takes {LARGEST}: give the service fewer topics")
+        raise ValueError(
+            f"the user data has {size} bytes and EC2 takes {LARGEST}: give the service fewer topics and queues"
+        )
     return text

@@ -29,6 +29,7 @@ SESSION_MANAGER = (
     "ssmmessages:OpenDataChannel",
 )
 _SECRETS = "secretsmanager"
+_QUEUES = "sqs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,9 @@ def statements(args: WebArgs) -> list[policy.Statement]:
     ]
     if args.topics:
         found.append(policy.allow("Publish", ["sns:Publish"], [arn for _, arn in sorted(args.topics.items())]))
+    if args.queues:
+        arns = [arn for _, arn in sorted(args.queues.items())]
+        found.append(policy.allow("WorkOff", ["sqs:DeleteMessage", "sqs:ReceiveMessage"], arns))
     return found
 
 
@@ -114,10 +118,12 @@ def _key(args: WebArgs) -> list[policy.Statement]:
     }
     if args.topics:
         contexts["sns"] = ("aws:sns:topicArn", [arn for _, arn in sorted(args.topics.items())])
+    if args.queues:
+        contexts[_QUEUES] = ("aws:sqs:arn", [arn for _, arn in sorted(args.queues.items())])
     return [
         policy.allow(
             f"KeyThrough{service.title()}",
-            ["kms:Decrypt"] if service == _SECRETS else ["kms:Decrypt", "kms:GenerateDataKey"],
+            ["kms:Decrypt"] if service in (_SECRETS, _QUEUES) else ["kms:Decrypt", "kms:GenerateDataKey"],
             [args.key_arn],
             condition={
                 "StringEquals": {"kms:ViaService": f"{service}.{args.region}.amazonaws.com"},

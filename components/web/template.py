@@ -106,6 +106,7 @@ def service_config(args: WebArgs) -> dict[str, Any]:
         "cache": {**_store(args.cache), "ca": "system"},
         "buckets": {"uploads": args.buckets.uploads.name, "derived": args.buckets.derived.name},
         "topics": dict(args.topics),
+        "queues": dict(args.queues),
     }
 
 

@@ -34,6 +34,7 @@ TABLES: Final = (
     "journey_payments",
     "journey_requests",
     "journey_outbox",
+    "journey_notices",
 )
 """The tables that the starter makes by itself."""
 

@@ -21,7 +21,7 @@ from service import claim
 from service.database import Database
 from service.failures import Failure
 from service.identity import Identity, Verdict
-from service.journeys import clinics, desk, forms
+from service.journeys import clinics, desk, forms, notices
 from service.journeys.calendar import Calendar
 from service.journeys.clinics import Clinic
 from service.journeys.forms import InvalidError, Rule, Values
@@ -58,9 +58,14 @@ def routes(counter: Counter) -> list[Route]:
         identifier = forms.checked("id", asked.path_params["id"], forms.ID)
         return JSONResponse(await run_in_threadpool(desk.appointment, counter.database, clinic, identifier))
 
+    async def told(asked: Asked, clinic: Clinic) -> Response:
+        identifier = forms.checked("id", asked.path_params["id"], forms.ID)
+        return JSONResponse(await run_in_threadpool(notices.of_appointment, counter.database, clinic, identifier))
+
     return [
         _route(counter, "GET", "slots", slots),
         _route(counter, "GET", "appointments/{id}", appointment),
+        _route(counter, "GET", "appointments/{id}/notices", told),
         _write(counter, "slots", forms.OFFER, desk.offer, changes_slots=True),
         _write(counter, "appointments", forms.BOOK, desk.book, changes_slots=True),
         _write(counter, "consultations", forms.CONSULT, desk.consult),

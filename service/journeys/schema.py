@@ -16,6 +16,7 @@ PRESCRIPTIONS: Final = "journey_prescriptions"
 PAYMENTS: Final = "journey_payments"
 REQUESTS: Final = "journey_requests"
 OUTBOX: Final = "journey_outbox"
+NOTICES: Final = "journey_notices"
 
 _NAME: Final = "CHARACTER SET ascii COLLATE ascii_bin NOT NULL"
 _CLINIC: Final = f"clinic VARCHAR(24) {_NAME}"
@@ -51,6 +52,9 @@ _COLUMNS: Final = {
     OUTBOX: f"""
         {_ID}, topic VARCHAR(64) {_NAME}, body VARCHAR(1000) {_NAME}, {_MADE},
         PRIMARY KEY (id)""",
+    NOTICES: f"""
+        {_CLINIC}, {_ID}, appointment CHAR(32) {_NAME}, event VARCHAR(32) {_NAME}, told_at DATETIME(3), {_MADE},
+        PRIMARY KEY (clinic, id), KEY of_one (clinic, appointment, told_at)""",
 }
 TABLES: Final = tuple(_COLUMNS)
 

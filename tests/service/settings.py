@@ -37,4 +37,5 @@ def configuration(aws: Aws, authority: Authority, database: MariaDb, cache: Valk
         "cache": {"host": "localhost", "port": cache.port, "secret": token, "ca": ca},
         "buckets": {"uploads": "medical-uploads", "derived": "medical-derived"},
         "topics": {},
+        "queues": {},
     }

@@ -30,6 +30,7 @@ GOOD: Json = {
     "cache": {"host": "cache.example", "port": 6379, "secret": "medical/cache", "ca": "system"},
     "buckets": {"uploads": "medical-uploads", "derived": "medical-derived"},
     "topics": {"appointments": "arn:aws:sns:us-east-2:123456789012:appointments"},
+    "queues": {"appointments": "arn:aws:sqs:us-east-2:123456789012:appointments"},
 }
 
 
@@ -90,6 +91,8 @@ HOSTILE = {
     "a bucket with its scheme": (changed("buckets.uploads", "s3://up"), "buckets.uploads is 's3://up'"),
     "a topic that is no ARN": (changed("topics.pay", "payments"), "topics.pay is 'payments'"),
     "a topic elsewhere": (changed("topics.pay", "arn:aws:sns:eu-west-1:123456789012:pay"), "an ARN of eu-west-1"),
+    "a queue by its address": (changed("queues.pay", "https://sqs/1/pay"), "queues.pay is 'https"),
+    "a queue elsewhere": (changed("queues.pay", "arn:aws:sqs:eu-west-1:123456789012:pay"), "an ARN of eu-west-1"),
     "a secret elsewhere": (changed("cache.secret", ARN.replace("us-east-2", "us-west-2")), "an ARN of us-west-2"),
 }
 

@@ -1,7 +1,7 @@
 """What is told of a journey: once it is committed, at least once, and of nothing else."""
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -53,10 +53,12 @@ def store(database: MariaDb, authority: Authority) -> Generator[Database]:
     found.close()
 
 
-def act(store: Database, clinic: Clinic, work: object, values: Values) -> Mapping[str, str]:
+def act(
+    store: Database, clinic: Clinic, work: object, values: Values, topics: Collection[str] = TOPICS
+) -> Mapping[str, str]:
     """Do one step as a request of its own."""
     assert callable(work)
-    ledger = Ledger(store, TOPICS)
+    ledger = Ledger(store, topics)
     answer = ledger.once(Request(clinic, fresh_id(), "f" * 64), lambda cursor: work(cursor, clinic, values))
     found: Mapping[str, str] = json.loads(answer.text)
     return found

@@ -21,7 +21,7 @@ JOURNEYS = ("book", "consult", "prescribe", "pay")
 @pytest.fixture(scope="module")
 def there(steady: Service, started_database: MariaDb) -> Service:
     """The service, when the last of its tables is there."""
-    last = "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'journey_outbox'"
+    last = "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'journey_notices'"
     wait_until(lambda: started_database.ask(last) == 1, "the tables")
     return steady
 
