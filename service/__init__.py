@@ -4,7 +4,7 @@ It is small but real: it serves HTTPS, talks to the side's own database, cache a
 it can. The four patient journeys are a beginning (``journeys``). It imports nothing from the program that builds the
 platform.
 
-Layers: ``app``, ``continuity`` (handlers) -> ``readiness``, ``identity``, ``markers`` (logic) -> ``database``,
-``rows``, ``cache``, ``bucket``, ``sts`` (stores). A further endpoint is a handler that is given the stores it needs;
-pool, secrets and errors are ready for it.
+Layers: ``app``, ``continuity``, ``gate`` (handlers) -> ``readiness``, ``identity``, ``markers`` (logic) ->
+``database``, ``rows``, ``cache``, ``bucket``, ``sts`` (stores). A further endpoint is a handler that is given the
+stores it needs; pool, secrets and errors are ready for it.
 """

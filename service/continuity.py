@@ -5,7 +5,8 @@
 - ``GET /continuity/markers/<run>`` answers 200 with the checksums of rows and objects by number. Where there are more
   than one answer holds, ``next`` is where the rest begins: ask again with ``?from=<next>``.
 
-Without a claim that can be checked the answer is 401, to anybody else 403, and neither says why.
+Without a claim that can be checked the answer is 401, to anybody else 403, and neither says why. While nobody can say
+who it is, because AWS STS is away or busy, it is 503 ``identity unchecked``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from service import claim, markers
+from service import claim, gate, markers
 from service.failures import Failure
-from service.identity import Identity, Verdict
+from service.identity import Identity
 from service.markers import Found, Markers, RefusedError
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -45,13 +46,8 @@ def routes(place: Mapping[str, str], identity: Identity, store: Markers) -> list
 
 def _for_drills(identity: Identity, handler: Handler) -> Handler:
     async def guarded(request: Request) -> Response:
-        match await identity.judge(request.headers.get(claim.HEADER)):
-            case Verdict.UNKNOWN:
-                raise HTTPException(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": claim.HEADER})
-            case Verdict.REFUSED:
-                raise HTTPException(HTTPStatus.FORBIDDEN)
-            case Verdict.ADMITTED:
-                return await _worded(handler, request)
+        refused = gate.refusal(await identity.judge(request.headers.get(claim.HEADER)))
+        return refused or await _worded(handler, request)
 
     return guarded
 

@@ -19,7 +19,7 @@ from typing import Final
 from service import claim, logs, sts
 from service.claim import Claim
 from service.config import Callers, Drill
-from service.failures import Failure
+from service.failures import Failure, Reason
 
 KEEP_SECONDS: Final = 60.0
 """Longest time for which a yes is remembered."""
@@ -28,7 +28,7 @@ BOUND_SECONDS: Final = 2.0
 """Longest time that a visitor waits for STS's word."""
 
 AT_A_TIME: Final = 4
-"""Questions to STS under way; a further one is refused, so that strangers cannot make us busy."""
+"""Questions to STS under way; a further one is not put, so that strangers cannot make us busy."""
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -43,6 +43,8 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     """No claim, or one that STS is not asked about."""
     REFUSED = "refused"
+    UNCHECKED = "unchecked"
+    """STS could not say, or was not asked because too many questions are under way. The same claim may be good."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,7 @@ class Judgement:
 
 
 _REFUSED: Final = Judgement(Verdict.REFUSED)
+_UNCHECKED: Final = Judgement(Verdict.UNCHECKED)
 
 
 class Identity:
@@ -78,7 +81,7 @@ class Identity:
         self._ask = ask
         self._threads = ThreadPoolExecutor(max_workers=self._limits.at_a_time, thread_name_prefix="identity")
         self._under_way = 0
-        self._questions: dict[str, asyncio.Future[str]] = {}
+        self._questions: dict[str, asyncio.Future[str | None]] = {}
         self._good: dict[str, tuple[str, float]] = {}
 
     async def judge(self, header: str | None) -> Verdict:
@@ -97,9 +100,10 @@ class Identity:
         seconds = (claimed.ends - datetime.now(UTC)).total_seconds()
         if seconds <= 0:
             return _REFUSED
-        role = await self._joined(name, claimed)
-        if not role:
-            return _REFUSED
+        found = await self._joined(name, claimed)
+        if not found:
+            return _UNCHECKED if found is None else _REFUSED
+        role = found
         self._forget_old()
         if len(self._good) < self._limits.remembered:
             self._good[name] = role, time.monotonic() + min(seconds, KEEP_SECONDS)
@@ -117,12 +121,15 @@ class Identity:
         now = time.monotonic()
         self._good = {known: good for known, good in self._good.items() if now < good[1]}
 
-    async def _joined(self, name: str, claimed: Claim) -> str:
-        """Return the role, by the question that is under way about this claim if there is one."""
+    async def _joined(self, name: str, claimed: Claim) -> str | None:
+        """Return the role, by the question that is under way about this claim if there is one.
+
+        Empty if the claim is refused, None if nobody could say.
+        """
         question = self._questions.get(name)
         if question is None:
             if self._under_way >= self._limits.at_a_time:
-                return ""
+                return None
             self._under_way += 1
             asked = asyncio.get_running_loop().run_in_executor(self._threads, self._asked, claimed)
             # The place is free when the question has ended, however long that takes; the visitor does not wait for it.
@@ -131,15 +138,17 @@ class Identity:
             question.add_done_callback(lambda _: self._questions.pop(name))
         return await asyncio.shield(question)  # a visitor who leaves ends no other's question
 
-    def _ended(self, _: asyncio.Future[str]) -> None:
+    def _ended(self, _: asyncio.Future[str | None]) -> None:
         self._under_way -= 1
 
-    def _asked(self, claimed: Claim) -> str:
+    def _asked(self, claimed: Claim) -> str | None:
         try:
             arn = self._ask(claimed, self._cell)
         except Failure as failure:
-            logs.event(_LOG, "identity refused", reason=failure.reason, detail=failure.detail)
-            return ""
+            refused = failure.reason is Reason.REFUSED
+            word = "identity refused" if refused else "identity unchecked"
+            logs.event(_LOG, word, reason=failure.reason, detail=failure.detail)
+            return "" if refused else None
         found = self._caller.fullmatch(arn)
         if found is None:
             logs.event(_LOG, "identity refused", reason="another role")
@@ -148,6 +157,6 @@ class Identity:
         return found["role"]
 
 
-async def _bounded(asked: asyncio.Future[str]) -> str:
+async def _bounded(asked: asyncio.Future[str | None]) -> str | None:
     done, _ = await asyncio.wait({asked}, timeout=BOUND_SECONDS)
-    return asked.result() if done else ""
+    return asked.result() if done else None

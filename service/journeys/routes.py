@@ -17,10 +17,10 @@ from starlette.requests import Request as Asked
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from service import claim
+from service import claim, gate
 from service.database import Database
 from service.failures import Failure
-from service.identity import Identity, Verdict
+from service.identity import Identity
 from service.journeys import clinics, desk, forms, notices
 from service.journeys.calendar import Calendar
 from service.journeys.clinics import Clinic
@@ -99,13 +99,8 @@ def _write(counter: Counter, path: str, rules: Mapping[str, Rule], work: Work, *
 def _route(counter: Counter, method: str, path: str, handler: Handler) -> Route:
     async def guarded(asked: Asked) -> Response:
         judged = await counter.identity.judged(asked.headers.get(claim.HEADER))
-        match judged.verdict:
-            case Verdict.UNKNOWN:
-                raise HTTPException(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": claim.HEADER})
-            case Verdict.REFUSED:
-                raise HTTPException(HTTPStatus.FORBIDDEN)
-            case Verdict.ADMITTED:
-                return await _worded(handler, asked, clinics.of_role(counter.cell, judged.role))
+        refused = gate.refusal(judged.verdict)
+        return refused or await _worded(handler, asked, clinics.of_role(counter.cell, judged.role))
 
     return Route(f"{PATH}/{path}", guarded, methods=[method])
 

@@ -87,10 +87,11 @@ def started_sts() -> Generator[Sts]:
 
 
 @pytest.fixture
-def sts(started_sts: Sts) -> Sts:
-    """AWS STS, which has not been asked anything."""
+def sts(started_sts: Sts) -> Generator[Sts]:
+    """AWS STS, which has not been asked anything, and answers as it should again after the test."""
     started_sts.forget()
-    return started_sts
+    yield started_sts
+    started_sts.forget()
 
 
 @pytest.fixture(scope="session")

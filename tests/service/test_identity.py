@@ -120,8 +120,17 @@ def test_a_url_that_has_ended_is_refused_without_a_question() -> None:
     assert [Verdict.REFUSED] == judged(encoded(past), ask=nobody)
 
 
-ANSWERS: dict[str, Callable[[], Answer]] = {
+NOES: dict[str, Callable[[], Answer]] = {
+    "a signature that is none": lambda: (403, b'{"Error": {"Code": "SignatureDoesNotMatch"}}', {}),
+    "credentials that have ended": lambda: (403, b'{"Error": {"Code": "ExpiredToken"}}', {}),
+    "a no without a word": lambda: (403, b"", {}),
+    "a no nested without end": lambda: (400, b"[" * 20_000, {}),
+    "an ARN with more behind it": lambda: (200, said(f"{DRILL.arn}/more"), {}),
+}
+UNCLEAR: dict[str, Callable[[], Answer]] = {
     "an error of its own": lambda: (500, said(DRILL.arn), {}),
+    "too many questions": lambda: (400, b'{"Error": {"Code": "Throttling"}}', {}),
+    "too many questions, by its status": lambda: (429, b"", {}),
     "a redirect": lambda: (302, said(DRILL.arn), {"Location": "http://169.254.169.254/latest/meta-data/"}),
     "no JSON": lambda: (200, b"<GetCallerIdentityResponse/>", {}),
     "other JSON": lambda: (200, b'{"Arn": "x"}', {}),
@@ -129,20 +138,30 @@ ANSWERS: dict[str, Callable[[], Answer]] = {
     "nothing": lambda: (200, b"", {}),
     "JSON without end": lambda: (200, b"[" * 20_000, {}),
     "an ARN that is none": lambda: (200, said(DRILL.arn).replace(b'"arn:', b'7, "x": "arn:'), {}),
-    "an ARN with more behind it": lambda: (200, said(f"{DRILL.arn}/more"), {}),
 }
 
 
-@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-def test_whatever_is_no_clear_yes_is_a_no(answer: Callable[[], Answer], asks: Sts) -> None:
+@pytest.mark.parametrize("answer", NOES.values(), ids=NOES)
+def test_a_word_against_the_claim_is_a_no(answer: Callable[[], Answer], asks: Sts) -> None:
     asks.instead = answer
     assert [Verdict.REFUSED] == judged(drills.header())
+
+
+@pytest.mark.parametrize("answer", UNCLEAR.values(), ids=UNCLEAR)
+def test_whatever_is_neither_yes_nor_no_lets_nobody_in_and_may_be_asked_again(
+    answer: Callable[[], Answer], asks: Sts
+) -> None:
+    asks.instead = answer
+    header = drills.header()
+    assert [Verdict.UNCHECKED] == judged(header)
     assert 1 == len(asks.asked), "no redirect is followed"
+    asks.instead = None
+    assert [Verdict.ADMITTED] == judged(header)
 
 
-def test_an_sts_that_is_away_is_a_no(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_sts_that_is_away_is_no_word_about_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
-    assert [Verdict.REFUSED] == judged(drills.header())
+    assert [Verdict.UNCHECKED] == judged(drills.header())
 
 
 def test_an_sts_that_hangs_is_waited_for_two_seconds_at_most(asks: Sts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,4 +198,4 @@ def test_strangers_cannot_make_the_service_ask_without_end() -> None:
         identity.close()
         return [further] if (after, len(asked)) == (AT_A_TIME, AT_A_TIME + 1) else []
 
-    assert [Verdict.REFUSED] == asyncio.run(flood()), "refused at once; and asked again as soon as there is room"
+    assert [Verdict.UNCHECKED] == asyncio.run(flood()), "told so at once; and asked again as soon as there is room"

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.service import drills
+from tests.service.drills import Sts
 from tests.service.journeys import CANARY, PEOPLE, Walker, soon
 from tests.service.running import Json, Service
 from tests.service.servers import MariaDb, Valkey, wait_until
@@ -175,6 +177,16 @@ def test_who_is_no_clinic_of_this_cell_is_refused(who: str, there: Service) -> N
 def test_nobody_without_an_identity_reads_or_writes(there: Service) -> None:
     assert 401 == there.get("/journeys/slots").status_code
     assert 401 == there.request("POST", "/journeys/slots", b"{}").status_code
+
+
+def test_while_nobody_can_say_who_asks_the_answer_is_to_ask_again(there: Service, sts: Sts) -> None:
+    sts.instead = lambda: (503, b"", {})
+    unchecked = Walker(there, PEOPLE["a clinic of another cell"]).get("slots")
+    assert (503, "identity unchecked") == (unchecked.status_code, unchecked.json()["error"])
+    assert unchecked.headers["Retry-After"]
+    answer = drills.put(there, "run/1", claim=drills.header(drills.OTHERS["a user"]))
+    assert (503, {"error": "identity unchecked"}) == answer
+    assert 401 == there.get("/journeys/slots").status_code, "nobody need be asked about that"
 
 
 def test_a_clinic_sees_its_own_slots_only(berlin: Walker, lyon: Walker) -> None:
