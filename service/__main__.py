@@ -4,6 +4,7 @@ import argparse
 import os
 import ssl
 import sys
+from functools import partial
 from pathlib import Path
 
 from service import app, config, continuity, logs, server, tls
@@ -21,6 +22,7 @@ from service.journeys.routes import Counter, routes
 from service.journeys.shelf import Shelf
 from service.journeys.worker import Worker
 from service.markers import Markers
+from service.metrics import OUTBOX_AGE, Metrics
 from service.queues import Queues
 from service.readiness import Readiness
 from service.rows import Rows
@@ -121,7 +123,8 @@ def _serve(settings: Config) -> None:
     walkers = Identity(
         settings.cell, clinics.callers(settings.cell, settings.account, settings.regions), limits=WALKERS
     )
-    worker = Worker(database, settings.topics, Topics(settings.region).publish)
+    metrics = Metrics(settings.region, {"Cell": settings.cell, "Side": settings.side})
+    worker = Worker(database, settings.topics, Topics(settings.region).publish, partial(metrics.put, OUTBOX_AGE))
     queues = Queues(settings.region)
     listener = Listener(database, settings.queues, queues.receive, queues.delete)
     counter = Counter(

@@ -118,6 +118,29 @@ class Sqs(Protocol):
         ...
 
 
+class Dimension(TypedDict):
+    """What a metric is of."""
+
+    Name: str
+    Value: str
+
+
+class Datum(TypedDict):
+    """A value of a metric."""
+
+    MetricName: str
+    Dimensions: list[Dimension]
+    Value: float
+
+
+class CloudWatch(Protocol):
+    """The one call that the service makes to Amazon CloudWatch."""
+
+    def put_metric_data(self, *, Namespace: str, MetricData: list[Datum]) -> object:  # noqa: N803  AWS's own spelling
+        """Keep values of metrics."""
+        ...
+
+
 class S3(Protocol):
     """The calls that the service makes to Amazon S3."""
 
@@ -146,6 +169,11 @@ def secrets_manager(region: str) -> SecretsManager:
 def sns(region: str) -> Sns:
     """Return a client. May ask the instance's metadata service for credentials, so call it off the event loop."""
     return cast("Sns", _client("sns", region))
+
+
+def cloudwatch(region: str) -> CloudWatch:
+    """Return a client. May ask the instance's metadata service for credentials, so call it off the event loop."""
+    return cast("CloudWatch", _client("cloudwatch", region))
 
 
 def sqs(region: str, wait_seconds: int) -> Sqs:

@@ -14,9 +14,11 @@ import pytest
 
 from domain import drills
 from domain import markers as of_drills
-from service import config, rows
+from ops.engine.record import reveal
+from service import config, metrics, rows
 from service import markers as of_service
 from service.rules import ConfigError
+from tests.alarmable import METRIC, metrics_of
 from tests.support import ACCOUNT, CELLS, told, whole
 
 SIDES: Final = ("home", "recovery")
@@ -85,6 +87,15 @@ def test_each_side_answers_the_drills_of_its_own_cell_and_asks_the_sts_of_its_ow
     assert role.inputs["name"] == drills.role_name(cell)
     assert regions[side] == found.regions[0], "its own region's first"
     assert set(regions.values()) == set(found.regions)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_outboxes_alarm_watches_what_the_service_sends(side: str) -> None:
+    found = config.parse(document("us", side))
+    (alarm,) = [item for item in whole("us").of_type(METRIC) if item.name == f"{side}-alarms-outbox-age"]
+    (watched,) = metrics_of(reveal(alarm.inputs))
+    assert (metrics.NAMESPACE, metrics.OUTBOX_AGE) == (watched["namespace"], watched["metricName"])
+    assert {"Cell": found.cell, "Side": found.side} == watched["dimensions"], "as service/__main__.py puts them"
 
 
 def test_a_marker_is_the_same_for_the_service_and_for_the_drill() -> None:

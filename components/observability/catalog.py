@@ -17,6 +17,7 @@ from components.observability.watched import (
     Function,
     LoadBalancer,
     Nat,
+    Outbox,
     Queue,
     Vault,
     Watched,
@@ -41,6 +42,7 @@ _BY_KIND: Final[Mapping[type[Any], Callable[[Any, Profile], Iterator[Alarm]]]] =
     Function: work_alarms.function,
     LoadBalancer: path_alarms.load_balancer,
     Nat: path_alarms.nat,
+    Outbox: work_alarms.outbox,
     Queue: work_alarms.queue,
     Vault: data_alarms.vault,
 }

@@ -79,6 +79,15 @@ class DeadLetters:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outbox:
+    """What the service of a side has committed and not yet told."""
+
+    key: str
+    cell: str
+    side: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Nat:
     """A NAT gateway."""
 
@@ -117,7 +126,7 @@ class Certificate:
 
 
 Watched: TypeAlias = (
-    LoadBalancer | Fleet | Database | CacheNode | Queue | DeadLetters | Nat | Function | Vault | Certificate
+    LoadBalancer | Fleet | Database | CacheNode | Queue | DeadLetters | Outbox | Nat | Function | Vault | Certificate
 )
 
 

@@ -1,4 +1,4 @@
-"""The alarms on work that is put off: queues, dead letters, functions. Pure."""
+"""The alarms on work that is put off: the outbox, queues, dead letters, functions. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from components.observability.model import (
     Treatment,
     Unit,
 )
-from components.observability.watched import DeadLetters, Function, Queue
+from components.observability.watched import DeadLetters, Function, Outbox, Queue
+from domain import instances
 from domain.alarms import Profile
 
 _FIVE_MINUTES: Final = timedelta(minutes=5)
@@ -23,6 +24,29 @@ _OF_TIMEOUT_PERCENT: Final = 80
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _NOTHING_WAITS: Final = Silence(Treatment.FINE, "SQS reports nothing of a queue that has been empty for hours")
 _NOT_CALLED: Final = Silence(Treatment.FINE, "a function that nobody calls reports nothing, and nothing is wrong")
+
+
+def outbox(it: Outbox, _: Profile) -> Iterator[Alarm]:
+    """Whether what was committed is told, which takes a second or two."""
+    age = Metric(
+        namespace=instances.NAMESPACE,
+        name=instances.OUTBOX_AGE,
+        dimensions={"Cell": it.cell, "Side": it.side},
+        statistic="Maximum",
+        period=_FIVE_MINUTES,
+    )
+    yield Alarm(
+        owner=it.key,
+        key="age",
+        metrics={"age": age},
+        comparison=Comparison.ABOVE,
+        threshold=Threshold(int(_FIVE_MINUTES.total_seconds()), Unit.SECONDS),
+        breaches=1,
+        of=1,
+        silence=Silence(Treatment.FINE, "the starter alone reports it, where the database takes writes"),
+        meaning="Events are committed and not told: a topic cannot be reached, or refuses them.",
+        section="queues",
+    )
 
 
 def queue(it: Queue, _: Profile) -> Iterator[Alarm]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_aws import s3
 
-from components.observability.watched import Fleet, Watched
+from components.observability.watched import Fleet, Outbox, Watched
 from components.web import agent, firewall, scaling, sessions
 from components.web.args import WebArgs
 from components.web.role import build_identity
@@ -54,7 +54,10 @@ class Web(pulumi.ComponentResource):
         self.security_group_id = security_group.id
         self.role_arn = identity.role.arn
         self.release_key = args.release.key
-        self.watched = (Fleet(key="web", group=group.name, minimum=args.fleet.minimum, maximum=args.fleet.maximum),)
+        self.watched = (
+            Fleet(key="web", group=group.name, minimum=args.fleet.minimum, maximum=args.fleet.maximum),
+            Outbox(key="outbox", cell=args.names.cell, side=args.side),
+        )
         self.register_outputs({"autoscaling_group_name": self.autoscaling_group_name})
 
 

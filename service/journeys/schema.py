@@ -51,7 +51,7 @@ _COLUMNS: Final = {
         PRIMARY KEY (clinic, request), KEY by_age (made_at)""",
     OUTBOX: f"""
         {_ID}, topic VARCHAR(64) {_NAME}, body VARCHAR(1000) {_NAME}, {_MADE},
-        PRIMARY KEY (id)""",
+        PRIMARY KEY (id), KEY by_topic (topic, id)""",
     NOTICES: f"""
         {_CLINIC}, {_ID}, appointment CHAR(32) {_NAME}, event VARCHAR(32) {_NAME}, told_at DATETIME(3), {_MADE},
         PRIMARY KEY (clinic, id), KEY of_one (clinic, appointment, told_at)""",

@@ -222,6 +222,7 @@ class Aws:
         self._secrets = session.create_client("secretsmanager", region_name=REGION, endpoint_url=endpoint)
         self._s3 = session.create_client("s3", region_name=REGION, endpoint_url=endpoint)
         self._sns = session.create_client("sns", region_name=REGION, endpoint_url=endpoint)
+        self._cloudwatch = session.create_client("cloudwatch", region_name=REGION, endpoint_url=endpoint)
         self._sqs = session.create_client("sqs", region_name=REGION, endpoint_url=endpoint)
 
     def secret(self, value: dict[str, str], name: str | None = None) -> str:
@@ -261,6 +262,13 @@ class Aws:
             return [str(message["Body"]) for message in messages]
 
         return arn, received
+
+    def dimensions(self, namespace: str, metric: str) -> list[tuple[str, str]]:
+        """Return what the one metric of that name is of."""
+        answer = _call(self._cloudwatch, "list_metrics", Namespace=namespace, MetricName=metric)["Metrics"]
+        assert isinstance(answer, list)
+        (found,) = answer
+        return [(item["Name"], item["Value"]) for item in found["Dimensions"]]
 
     def remove(self, bucket: str, key: str) -> None:
         """Take an object away."""

@@ -15,6 +15,7 @@ from service.journeys.clinics import Clinic
 from service.journeys.forms import Values
 from service.journeys.ledger import Ledger, Request, fresh_id
 from service.journeys.worker import BATCH, Worker
+from service.metrics import NAMESPACE, OUTBOX_AGE, Metrics
 from service.topics import Topics
 from tests.service.certificates import Authority
 from tests.service.journeys import soon
@@ -31,12 +32,14 @@ class Heard:
 
     bodies: dict[str, list[str]] = field(default_factory=dict)
     failing: bool = False
+    refused: str = ""
+    ages: list[float] = field(default_factory=list)
 
     def publish(self, arn: str, bodies: Mapping[str, str]) -> None:
         """Hear it, and then fail if told to: as a connection that is lost before the answer."""
         assert len(bodies) <= BATCH
         self.bodies.setdefault(arn, []).extend(bodies.values())
-        if self.failing:
+        if self.failing or arn == self.refused:
             raise Failure(Reason.TIMEOUT)
 
     def events(self, arn: str) -> list[dict[str, str]]:
@@ -77,7 +80,7 @@ def left(database: MariaDb) -> object:
 def test_what_is_committed_is_told_once_and_names_no_patient(store: Database, database: MariaDb) -> None:
     appointment = booked(store)
     heard = Heard()
-    worker = Worker(store, TOPICS, heard.publish)
+    worker = Worker(store, TOPICS, heard.publish, heard.ages.append)
     worker.tick()
     worker.tick()
     (event,) = heard.events("arn:of:appointments")
@@ -92,10 +95,10 @@ def test_an_instance_that_dies_between_telling_and_keeping_is_followed_by_one_th
     booked(store)
     heard = Heard(failing=True)
     with pytest.raises(Failure):
-        Worker(store, TOPICS, heard.publish).tick()
+        Worker(store, TOPICS, heard.publish, heard.ages.append).tick()
     assert 1 == left(database), "rolled back, so it is not lost"
     heard.failing = False
-    Worker(store, TOPICS, heard.publish).tick()
+    Worker(store, TOPICS, heard.publish, heard.ages.append).tick()
     first, second = heard.events("arn:of:appointments")
     assert first["id"] == second["id"], "by which a second one is known"
     assert 0 == left(database)
@@ -123,10 +126,10 @@ def test_a_replica_tells_nothing_and_changes_nothing(store: Database, database: 
     booked(store)
     heard = Heard()
     database.sql("SET GLOBAL read_only = 1")
-    Worker(store, TOPICS, heard.publish).tick()
+    Worker(store, TOPICS, heard.publish, heard.ages.append).tick()
     assert {} == heard.bodies
     database.sql("SET GLOBAL read_only = 0")
-    Worker(store, TOPICS, heard.publish).tick()
+    Worker(store, TOPICS, heard.publish, heard.ages.append).tick()
     assert 1 == len(heard.events("arn:of:appointments")), "after a promotion it is ours to tell"
 
 
@@ -134,7 +137,7 @@ def test_a_backlog_is_told_in_batches_by_topic(store: Database, database: MariaD
     appointment, *_ = [booked(store, practitioner=f"dr-{number}") for number in range(BATCH + 3)]
     act(store, BERLIN, desk.pay, {"appointment": appointment, "amount": 1, "currency": "EUR", "token": "tok_1234"})
     heard = Heard()
-    Worker(store, TOPICS, heard.publish).tick()
+    Worker(store, TOPICS, heard.publish, heard.ages.append).tick()
     assert (BATCH + 3, 1) == (len(heard.events("arn:of:appointments")), len(heard.events("arn:of:payments")))
     assert 0 == left(database)
 
@@ -142,14 +145,63 @@ def test_a_backlog_is_told_in_batches_by_topic(store: Database, database: MariaD
 def test_a_canarys_rows_are_swept_after_a_day_and_nobody_elses(store: Database, database: MariaDb) -> None:
     booked(store, Clinic("canary", synthetic=True))
     booked(store)
-    worker = Worker(store, TOPICS, Heard().publish)
-    worker.tick()
+    Worker(store, TOPICS, Heard().publish, [].append).tick()
     count = "SELECT COUNT(*) FROM medical.journey_appointments"
     assert 2 == database.ask(count), "not before"
     database.sql("UPDATE medical.journey_appointments SET made_at = made_at - INTERVAL 2 DAY")
-    Worker(store, TOPICS, Heard().publish).tick()
+    Worker(store, TOPICS, Heard().publish, [].append).tick()
     assert 1 == database.ask(count)
     assert "berlin" == database.ask("SELECT clinic FROM medical.journey_appointments")
+
+
+def test_a_topic_that_fails_holds_up_no_other(store: Database, database: MariaDb) -> None:
+    appointment, *_ = [booked(store, practitioner=f"dr-{number}") for number in range(BATCH + 1)]
+    act(store, BERLIN, desk.pay, {"appointment": appointment, "amount": 1, "currency": "EUR", "token": "tok_1234"})
+    heard = Heard(refused="arn:of:appointments")
+    with pytest.raises(Failure):
+        Worker(store, TOPICS, heard.publish, heard.ages.append).tick()
+    assert 1 == len(heard.events("arn:of:payments"))
+    assert BATCH + 1 == left(database)
+
+
+def test_the_age_of_the_oldest_event_is_told_though_it_cannot_be_published(store: Database, database: MariaDb) -> None:
+    heard = Heard()
+    worker = Worker(store, TOPICS, heard.publish, heard.ages.append)
+    worker.tick()
+    assert [0.0] == heard.ages, "nothing waits"
+    booked(store)
+    database.sql("UPDATE medical.journey_outbox SET made_at = made_at - INTERVAL 10 MINUTE")
+    heard.failing = True
+    worker = Worker(store, TOPICS, heard.publish, heard.ages.append)
+    for _ in range(3):
+        with pytest.raises(Failure):
+            worker.tick()
+    (_, age) = heard.ages
+    assert 600 <= age < 660, "once in a while: each time is a call"
+    database.sql("SET GLOBAL read_only = 1")
+    Worker(store, TOPICS, heard.publish, heard.ages.append).tick()
+    assert 2 == len(heard.ages), "a replica's outbox is the writer's"
+
+
+def test_an_age_that_nobody_hears_stops_nothing(store: Database, database: MariaDb) -> None:
+    booked(store)
+    heard = Heard()
+
+    def deaf(_: float) -> None:
+        raise Failure(Reason.UNREACHABLE)
+
+    with pytest.raises(Failure):
+        Worker(store, TOPICS, heard.publish, deaf).tick()
+    assert (0, 1) == (left(database), len(heard.events("arn:of:appointments")))
+
+
+def test_cloudwatch_keeps_what_the_service_measures(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint)
+    Metrics(REGION, {"Cell": "us", "Side": "home"}).put(OUTBOX_AGE, 7.5)
+    assert [("Cell", "us"), ("Side", "home")] == aws.dimensions(NAMESPACE, OUTBOX_AGE)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(Failure, match="unreachable"):
+        Metrics(REGION, {}).put(OUTBOX_AGE, 0)
 
 
 def test_a_topic_hears_every_message_of_a_batch(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

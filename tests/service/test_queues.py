@@ -289,7 +289,7 @@ def test_every_event_that_the_ledger_writes_is_one_that_a_notice_is_made_of(stor
     done(desk.note, consultation=consultation, text="Coughs.")
     done(desk.prescribe, consultation=consultation, medicine="x", dose="x", days=1)
     done(desk.pay, appointment=appointment, amount=1, currency="EUR", token="tok_1234")  # noqa: S106  of nobody
-    Worker(store, topics, lambda _, bodies: line.held.update(bodies)).tick()
+    Worker(store, topics, lambda _, bodies: line.held.update(bodies), [].append).tick()
     turn(store, line)
     assert {} == line.held
     whole = {
