@@ -28,7 +28,8 @@ GITHUB: Final = ROOT / ".github"
 WORKFLOWS: Final = sorted((GITHUB / "workflows").iterdir())
 SCRIPTS: Final = sorted(path for path in GITHUB.iterdir() if path.is_file())
 OWNERS: Final = ("actions", "aws-actions", "pulumi")
-_TAG: Final = re.compile(r"(?P<owner>[a-z-]+)/[a-z-]+@v\d+\.\d+\.\d+")
+_PINNED: Final = re.compile(r"(?P<owner>[a-z-]+)/[a-z-]+@[0-9a-f]{40}")
+_USED: Final = re.compile(r"uses: (?P<what>[^./\s][^\s]*)(?P<said>.*)")
 _EXPRESSION: Final = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _MAKE: Final = re.compile(r"^\s*make ((?:-C \S+ )?)(?P<target>[a-z]+)", re.MULTILINE)
 # The one workflow that may write to pull requests, and so sees nothing of theirs but a text.
@@ -135,9 +136,19 @@ def test_actions_are_githubs_awss_and_pulumis_of_one_version(path: Path) -> None
         if used.startswith("./"):
             assert (ROOT / used).is_file()
         elif used:
-            tag = _TAG.fullmatch(used)
-            assert tag, f"{used} names a whole version"
-            assert tag["owner"] in OWNERS
+            pinned = _PINNED.fullmatch(used)
+            assert pinned, f"{used} names a commit, which nobody can move as a tag"
+            assert pinned["owner"] in OWNERS
+
+
+def test_an_action_is_the_same_commit_everywhere_and_says_which_version_that_is() -> None:
+    said = {
+        (used["what"], re.split(r"[: ]", used["said"].strip(" #"))[0])
+        for path in WORKFLOWS
+        for used in _USED.finditer(path.read_text(encoding="utf-8"))
+    }
+    assert len(said) == len({what.partition("@")[0] for what, _ in said}) == 5
+    assert [] == [what for what, version in said if not re.fullmatch(r"v\d+\.\d+\.\d+", version)]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
