@@ -5,13 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CELLS ?= us eu apac
+# A file's tests share what stands for them; files start in order of name, which leaves short ones to the end.
+PARALLEL := --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 # What Lambda's Python 3.13 runtime brings along: boto3 and what it needs.
 IN_LAMBDA := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 # What each package of functions requires, without its ending.
 PACKAGED := functions/requirements functions/requirements-rotation
 
 .DEFAULT_GOAL := help
-.PHONY: help build sandbox test lint types unit services bench pictures fuzz lock format clean
+# Tests whose every process compiles the program anew take twice as long: Python keeps what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help build sandbox test test-slow lint types unit services bench pictures fuzz lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,7 +36,10 @@ sandbox: build ## three cells up on a local AWS, and one of them failed over and
 	@$(BIN)/python -m ops sandbox up $(CELLS)
 	@$(BIN)/python -m ops drill run failover --cell $(firstword $(CELLS)) --execute $(firstword $(CELLS)) --standing --then failback
 
-test: lint types unit ## lint, types and all tests
+test: lint types unit ## lint, types, and all tests but the slow ones
+
+test-slow: $(STAMP) services ## the slow tests, each of which says why it is one
+	@$(BIN)/python -m pytest -m slow $(PARALLEL) --quiet
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -44,7 +52,7 @@ services: ## MariaDB and Redis from Debian's packages, where they may be install
 	@tests/install-services
 
 unit: $(STAMP) services
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --quiet
+	@$(BIN)/python -m pytest -m 'not slow' $(PARALLEL) --quiet
 
 format: $(STAMP) ## put the code into the house format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -13,7 +13,10 @@ import pytest
 
 from ops.engine.project import DEFAULTS_VARIABLE
 from ops.sandbox.environment import ENVIRONMENT
-from tests import package, runs  # noqa: F401 - `runs` reads the sources before tests import them
+from tests import package, runs, slow  # noqa: F401 - `runs` reads the sources before tests import them
+
+# While test files are imported, nothing becomes garbage and looking for it takes a fifth of the time.
+gc.disable()
 
 # moto reads these once, when any test first imports it: the local cloud's settings hold for all of them.
 os.environ.update(ENVIRONMENT)
@@ -63,6 +66,7 @@ _TOUCHED = (
 def pytest_configure(config: pytest.Config) -> None:
     """Load them, but not where tests are only handed to workers: it takes two seconds."""
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", default=None):
+        gc.enable()
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -70,7 +74,13 @@ def pytest_configure(config: pytest.Config) -> None:
             hasattr(importlib.import_module(f"pulumi_aws.{module}"), "any attribute loads it")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Refuse a slow test that does not say why it is slow, where whoever runs the tests is told of it."""
+    slow.check(metafunc.definition.nodeid, metafunc.definition.iter_markers(slow.NAME))
+
+
 def pytest_collection_finish() -> None:
     """Take what was imported, a million objects, out of the garbage collector's sight: it stays to the end."""
     gc.collect()
     gc.freeze()
+    gc.enable()

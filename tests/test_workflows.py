@@ -344,6 +344,7 @@ def previewed(clone: Path) -> subprocess.CompletedProcess[str]:
     return run(step(PREVIEW, "Preview"), clone, RUNNER_TEMP=str(temp), GITHUB_STEP_SUMMARY=str(temp / "summary.md"))
 
 
+@pytest.mark.slow("runs the workflow's own script over two checkouts, seven processes of the program")
 def test_a_pull_request_is_told_what_it_changes(clone: Path, previewed: subprocess.CompletedProcess[str]) -> None:
     assert (0, "") == (previewed.returncode, previewed.stderr)
     out = clone.parent / "out"
@@ -354,6 +355,7 @@ def test_a_pull_request_is_told_what_it_changes(clone: Path, previewed: subproce
     assert f"```diff\n{text}```\n" == (clone.parent / "summary.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow("runs the workflow's own script over two checkouts, seven processes of the program")
 def test_a_cell_that_is_refused_fails_the_preview_and_says_why(
     clone: Path, previewed: subprocess.CompletedProcess[str]
 ) -> None:

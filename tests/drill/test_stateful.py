@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 import hypothesis
+import pytest
 from hypothesis import strategies as st
 
 from ops.drill.model import Kind, Outcome, Verdict
@@ -13,6 +14,8 @@ from ops.drill.taken import WELL
 from ops.sandbox.physics.faults import FAULTS
 from tests.drill.inside import Drilled, Spell, bench
 from tests.support import HOME, RECOVERY
+
+pytestmark = pytest.mark.slow("dozens of whole drills under generated faults and kills; test_whole has one of each")
 
 HOME_DB, RECOVERY_DB = "medical-us-use2-db-1", "medical-us-usw2-db-1"
 _EXAMPLES: Final = 6

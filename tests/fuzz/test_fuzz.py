@@ -17,6 +17,7 @@ from tests.fuzz.given import FILE, KEYS, SETTINGS, Given, defaults
 from tests.fuzz.tally import Tally
 
 COUNT: Final = 250
+FEW: Final = 40
 PROGRAMS: Final = 3
 LEAST_SHARE: Final = 0.25
 STATED: Final = {
@@ -44,11 +45,20 @@ def tally() -> Tally:
     return campaign.run(COUNT, seed=20261122, programs=PROGRAMS)
 
 
+def test_dozens_of_configurations_are_refused_as_they_must_be_or_hold() -> None:
+    found = campaign.run(FEW, seed=20261123, programs=0)
+    assert {} == found.findings, "run `make fuzz`, which makes each finding small"
+    assert found.total >= FEW * 0.9
+    assert found.share >= LEAST_SHARE, "what only ever refuses proves nothing"
+
+
+@pytest.mark.slow("judges 250 configurations, three of them as whole programs; some dozens are judged always")
 def test_hundreds_of_configurations_are_refused_as_they_must_be_or_hold() -> None:
     assert {} == tally().findings, "run `make fuzz`, which makes each finding small"
     assert tally().total >= COUNT * 0.9
 
 
+@pytest.mark.slow("judges 250 configurations, three of them as whole programs; some dozens are judged always")
 def test_a_good_share_of_them_is_accepted_of_every_kind_and_some_run_as_whole_programs() -> None:
     found = tally().accepted
     assert tally().share >= LEAST_SHARE, "what only ever refuses proves nothing"

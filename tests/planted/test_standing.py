@@ -19,6 +19,8 @@ from ops.sandbox.state import VARIABLE, StateFolder
 from tests.planted.scanner import in_folder, shows
 from tests.sandbox.conftest import end_all
 
+pytestmark = pytest.mark.slow("a cell and a drill of it in processes of their own, as a user starts them")
+
 REGIONS: Final = ("us-east-2", "us-west-2")
 PLANTED: Final = {
     "AWS_SECRET_ACCESS_KEY": "env-planted/key+51f0aa",
