@@ -17,6 +17,7 @@ FUNCTION_PREFIX: Final = "cwsyn-"
 FUNCTION_NAME_CHARACTERS: Final = 21
 
 NAMESPACE: Final = "CloudWatchSynthetics"
+DIMENSION: Final = "CanaryName"
 SUCCESS, DURATION = "SuccessPercent", "Duration"  # percent of a period's runs; milliseconds of a run
 SUCCESS_ALARM, DURATION_ALARM = "success", "duration"
 

@@ -90,6 +90,7 @@ NEEDED: Final[Mapping[str, Callable[..., Iterator[Needed]]]] = {
     "aws:rds/instance:Instance": _database,
     "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _replication,
     "aws:sqs/queue:Queue": _queue,
+    "aws:synthetics/canary:Canary": _each("CanaryName", lambda item: item.inputs["name"], "SuccessPercent", "Duration"),
     "aws:wafv2/webAcl:WebAcl": _each("WebACL", lambda item: item.inputs["name"], "BlockedRequests"),
 }
 

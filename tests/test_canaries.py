@@ -90,7 +90,7 @@ def test_a_run_ends_before_the_next_begins() -> None:
 def test_an_alarm_is_raised_by_two_failed_runs_of_three_and_by_silence() -> None:
     found = alarms(whole("us", canaryMinutes=5))
     assert 16 == len(found)
-    success, duration = found["home-canaries-book-success"], found["home-canaries-book-duration"]
+    success, duration = found["home-alarms-book-success"], found["home-alarms-book-duration"]
     assert ("Average", "LessThanThreshold", 99.9) == tuple(
         success[key] for key in ("statistic", "comparisonOperator", "threshold")
     )

@@ -18,7 +18,7 @@ from tests.support import whole
 DASHBOARD: Final = "aws:cloudwatch/dashboard:Dashboard"
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 ALONE: Final = {"posture": "backup-only", "recoveryRegion": "none", "recoveryCidr": "none"}
-WATCHING: Final = ("medical:observability:", "medical:canaries:")
+WATCHING: Final = ("medical:observability:",)
 
 
 @pytest.fixture(scope="module", params=["us", "alone"])

@@ -17,6 +17,7 @@ from components.observability.watched import (
     DeadLetters,
     Fleet,
     Function,
+    Journey,
     LoadBalancer,
     Nat,
     Queue,
@@ -61,6 +62,7 @@ def examples() -> tuple[Watched, ...]:
         DeadLetters(key="<queue>", name=""),
         Function(key="<function>", name="", does="", timeout=5 * minute),
         Vault(key="backup", name=""),
+        Journey(key="<journey>", canary="", minutes=us.canary_minutes, objective=us.journey_objectives["book"]),
     )
 
 

@@ -1,8 +1,9 @@
 """A side's canaries: each walks one patient journey through the side's own load balancer, and tells whether it worked.
 
-Owns: their code in the releases bucket, their role, the canaries with their log groups, and the alarms on what each
-journey promises. Does not own: how a journey is walked (`functions/canaries`), what it promises (`domain.objectives`),
-and the buckets; what a run leaves goes to the logs bucket, under the side's key, and ends with the access logs.
+Owns: their code in the releases bucket, their role, and the canaries with their log groups. Does not own: how a journey
+is walked (`functions/canaries`), what it promises (`domain.objectives`), when that is an alarm
+(`components.observability`), and the buckets; what a run leaves goes to the logs bucket, under the side's key, and ends
+with the access logs.
 
 They stand outside the VPC and come in as users do, by way of the firewall. They ask the load balancer by its own name
 and have it prove that it is the cell: a side can be told apart from the other only so.
@@ -19,8 +20,8 @@ from pulumi_aws import iam, s3, synthetics
 
 from components import policy
 from components.canaries import package, rights
-from components.canaries.alarms import build_alarms
 from components.logs import log_group
+from components.observability.watched import Journey, Watched
 from components.storage.bucket import StoredBucket
 from domain import canaries
 from domain.naming import Names
@@ -54,34 +55,32 @@ class CanariesArgs:
     minutes: int
     objectives: Objectives
     log_days: int
-    operations_topic: pulumi.Input[str]
 
 
 class Canaries(pulumi.ComponentResource):
-    """The canaries of a side. `names` are what they are called, by journey."""
+    """The canaries of a side, one for each journey."""
 
-    names: dict[str, str]
+    watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: CanariesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Make the code, the role, and each journey's canary with its log group and alarms."""
+        """Make the code, the role, and each journey's canary with its log group."""
         super().__init__("medical:canaries:Canaries", name, None, opts)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.names = {journey: canaries.name(args.names, journey) for journey in JOURNEYS}
         code = self._build_code()
         role, given = self._build_role()
         for journey in JOURNEYS:
             self._build_canary(journey, code, role, given)
-            build_alarms(
-                f"{name}-{journey}",
-                journey=journey,
-                names=args.names,
-                objective=args.objectives[journey],
+        self.watched = tuple(
+            Journey(
+                key=journey,
+                canary=canaries.name(args.names, journey),
                 minutes=args.minutes,
-                operations_topic=args.operations_topic,
-                opts=self._child,
+                objective=args.objectives[journey],
             )
+            for journey in JOURNEYS
+        )
         self.register_outputs({})
 
     def _build_code(self) -> s3.BucketObjectv2:
@@ -124,7 +123,7 @@ class Canaries(pulumi.ComponentResource):
         args = self._args
         canary = synthetics.Canary(
             f"{self._name}-{journey}",
-            name=self.names[journey],
+            name=canaries.name(args.names, journey),
             runtime_version=canaries.RUNTIME,
             handler=package.HANDLER,
             s3_bucket=code.bucket,

@@ -37,8 +37,8 @@ def build_monitoring(
 ) -> dict[str, Monitoring]:
     """Make each side's alarms and composite, and the cell's. `parts` are what was built, each by side: it is walked.
 
-    `signals` are further alarms, such as those of canaries, by the side in whose region they stand. One in recovery
-    that watches home from there has the weight `OTHER`.
+    `signals` are further alarms, by the side in whose region they stand. One in recovery that watches home from there
+    has the weight `OTHER`.
     """
     made: dict[str, Monitoring] = {}
     for name, side in sides.items():

@@ -252,7 +252,6 @@ class Cell(pulumi.ComponentResource):
             settings=self._settings,
             sides=self._sides,
             raised={name: made.raised for name, made in self.monitoring.items()},
-            canaries={name: stack.canaries.names for name, stack in self.stacks.items()},
         )
         Dashboards("dashboard", args, pulumi.ResourceOptions(parent=self))
 

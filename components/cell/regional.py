@@ -313,7 +313,6 @@ class RegionalStack(pulumi.ComponentResource):
             minutes=settings.canary_minutes,
             objectives=settings.journey_objectives,
             log_days=settings.log_days,
-            operations_topic=self.messaging.operations_topic,
         )
         return Canaries(f"{self._name}-canaries", args, self._child)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
 from components.dashboards.layout import Graph, Line, Note, Section
@@ -21,6 +20,7 @@ from components.observability.watched import (
     DeadLetters,
     Fleet,
     Function,
+    Journey,
     LoadBalancer,
     Nat,
     Outbox,
@@ -29,13 +29,13 @@ from components.observability.watched import (
     Watched,
 )
 from domain import canaries
-from domain.objectives import Objectives
 
 REPLICATION_KEY: Final = "replica-lag"
 OTHERS: Final = "Other alarms"
 # What each kind of thing is a part of, in the order of looking: users first, then what they depend on.
 _SECTIONS: Final[Mapping[type[Watched], str]] = {
     LoadBalancer: "Users: latency, traffic, errors",
+    Journey: "Patient journeys",
     Fleet: "Instances: saturation",
     Database: "Database",
     CacheNode: "Cache",
@@ -47,66 +47,29 @@ _SECTIONS: Final[Mapping[type[Watched], str]] = {
     Vault: "Backups and certificates",
     Certificate: "Backups and certificates",
 }
+# Where an alarm's key alone would not say what a graph shows.
+_TITLES: Final[Mapping[tuple[type[Watched], str], str]] = {
+    (Journey, canaries.SUCCESS_ALARM): "Runs that succeeded, percent",
+    (Journey, canaries.DURATION_ALARM): "Duration of a walk, ms, p95",
+}
 _LB: Final = "AWS/ApplicationELB"
 
 
-def side(region: str, raised: Sequence[Raised], journeys: Section, place: str = "") -> list[Section]:
+def side(region: str, raised: Sequence[Raised], place: str = "") -> list[Section]:
     """The sections of a side in `region`, called `place` where several are on one page."""
     found: dict[str, list[Graph]] = {title: [] for title in dict.fromkeys([*_SECTIONS.values(), OTHERS])}
     found[_SECTIONS[LoadBalancer]] += _traffic(region, raised)
     replication: list[Graph] = []
-    grouped: dict[tuple[str, str], list[Alarm]] = defaultdict(list)
+    grouped: dict[tuple[type[Watched], str], list[Alarm]] = defaultdict(list)
     for item in raised:
         for alarm in item.alarms:
-            grouped[_SECTIONS.get(type(item.watched), OTHERS), alarm.key].append(alarm)
-    for (section, key), alarms in grouped.items():
-        (replication if key == REPLICATION_KEY else found[section]).append(_graph(region, key, alarms))
-    first, *rest = found.items()
-    sections = [first, ("Replication", replication), *rest]
-    made = [Section(title=f"{title}{place}", panels=panels) for title, panels in sections]
-    return [made[0], journeys, *made[1:]]
-
-
-def journeys(region: str, names: Mapping[str, str], objectives: Objectives, minutes: int, place: str = "") -> Section:
-    """Each journey's success and duration, as its canary (`names`, by journey) finds them."""
-
-    def lines(metric: str, statistic: str) -> list[Line]:
-        period = timedelta(minutes=minutes)
-        return [
-            Line(
-                label=journey,
-                metrics={
-                    "run": Metric(
-                        namespace=canaries.NAMESPACE,
-                        name=metric,
-                        dimensions={"CanaryName": name},
-                        statistic=statistic,
-                        period=period,
-                    )
-                },
-            )
-            for journey, name in names.items()
-        ]
-
-    promised = sorted({objectives[journey].availability_percent for journey in names})
-    slowest = sorted({float(objectives[journey].latency_ms) for journey in names})
-    return Section(
-        title=f"Patient journeys{place}",
-        panels=[
-            Graph(
-                title="Runs that succeeded, percent",
-                region=region,
-                lines=lines(canaries.SUCCESS, "Average"),
-                limits=[("promised", value) for value in promised],
-            ),
-            Graph(
-                title="Duration of a walk, ms, p95",
-                region=region,
-                lines=lines(canaries.DURATION, "p95"),
-                limits=[("promised", value) for value in slowest],
-            ),
-        ],
-    )
+            grouped[type(item.watched), alarm.key].append(alarm)
+    for (kind, key), alarms in grouped.items():
+        shown = replication if key == REPLICATION_KEY else found[_SECTIONS.get(kind, OTHERS)]
+        shown.append(_graph(region, _TITLES.get((kind, key), key.replace("-", " ").capitalize()), alarms))
+    users, journeys, *rest = found.items()
+    sections = [users, journeys, ("Replication", replication), *rest]
+    return [Section(title=f"{title}{place}", panels=panels) for title, panels in sections]
 
 
 def cost(cell: str, budget_usd: int) -> Section:
@@ -139,10 +102,10 @@ def _traffic(region: str, raised: Sequence[Raised]) -> Iterator[Graph]:
             )
 
 
-def _graph(region: str, key: str, alarms: Sequence[Alarm]) -> Graph:
+def _graph(region: str, title: str, alarms: Sequence[Alarm]) -> Graph:
     limits = dict.fromkeys((f"alarm {alarm.rule.partition(' in ')[0]}", alarm.threshold.value) for alarm in alarms)
     return Graph(
-        title=key.replace("-", " ").capitalize(),
+        title=title,
         region=region,
         lines=[Line(label=alarm.owner, metrics=alarm.metrics, formula=alarm.formula) for alarm in alarms],
         limits=list(limits),

@@ -29,12 +29,11 @@ _OF_CELL: Final = 3
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardsArgs:
-    """The cell's settings; its sides, what is watched of each, and its canaries by journey, by side."""
+    """The cell's settings; its sides, and what is watched of each."""
 
     settings: Settings
     sides: Mapping[str, Side]
     raised: Mapping[str, Sequence[Raised]]
-    canaries: Mapping[str, Mapping[str, str]]
 
 
 class Dashboards(pulumi.ComponentResource):
@@ -54,10 +53,7 @@ class Dashboards(pulumi.ComponentResource):
 
     def _sections(self, side: str, place: str) -> list[Section]:
         args, region = self._args, self._args.sides[side].region
-        walked = content.journeys(
-            region, args.canaries[side], args.settings.journey_objectives, args.settings.canary_minutes, place
-        )
-        return content.side(region, args.raised[side], walked, place)
+        return content.side(region, args.raised[side], place)
 
     def _build(self, name: str, names: Names, sections: Sequence[Section], side: str) -> None:
         cloudwatch.Dashboard(

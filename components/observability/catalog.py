@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.observability import data_alarms, path_alarms, work_alarms
+from components.observability import data_alarms, journey_alarms, path_alarms, work_alarms
 from components.observability.model import Alarm
 from components.observability.watched import (
     CacheNode,
@@ -15,6 +15,7 @@ from components.observability.watched import (
     DeadLetters,
     Fleet,
     Function,
+    Journey,
     LoadBalancer,
     Nat,
     Outbox,
@@ -40,6 +41,7 @@ _BY_KIND: Final[Mapping[type[Any], Callable[[Any, Profile], Iterator[Alarm]]]] =
     DeadLetters: work_alarms.dead_letters,
     Fleet: path_alarms.fleet,
     Function: work_alarms.function,
+    Journey: journey_alarms.journey,
     LoadBalancer: path_alarms.load_balancer,
     Nat: path_alarms.nat,
     Outbox: work_alarms.outbox,

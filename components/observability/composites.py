@@ -6,12 +6,15 @@ and a part is in trouble (a cause). A busy processor alone wakes nobody, and nei
 A composite alarm sees alarms of its own region and account only. So each side has its own, in its own region, from its
 own alarms. The cell's stands in recovery, because it must outlive home, and from there home's alarms cannot be seen.
 What can be seen there of home: that its writer is no longer followed (the replica's lag, which is an alarm where
-nothing is reported), whether users were led away (the switch's alarm), and whatever watches home from recovery, such as
-canaries. Hence:
+nothing is reported), whether users were led away (the switch's alarm), and whatever watches home from recovery. Hence:
 
 - recovery is impaired, and users depend on it: they were led there, or home's writer is not heard of; or
 - home is seen failing from recovery, and users were not led away. Without anything that watches home from there this
   part is empty: a replica that stands still does not say whether home or the way between them is ill.
+
+Nothing of ours watches home from there. A side's canaries stand in its own region and count for that side, whose
+composite pages by itself; a second set in recovery would cost as much again, to say what Route 53's health checks act
+upon within a minute.
 
 Route 53's own health checks are no signal here: they report in us-east-1 only. A cell of one side is what its side is.
 """

@@ -18,6 +18,8 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import pulumi
 
+from domain.objectives import Objective
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancer:
@@ -125,8 +127,29 @@ class Certificate:
     arn: pulumi.Input[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    """A patient journey that a canary, by its name, walks every `minutes`, and what the journey promises."""
+
+    key: str
+    canary: str
+    minutes: int
+    objective: Objective
+
+
 Watched: TypeAlias = (
-    LoadBalancer | Fleet | Database | CacheNode | Queue | DeadLetters | Outbox | Nat | Function | Vault | Certificate
+    LoadBalancer
+    | Fleet
+    | Database
+    | CacheNode
+    | Queue
+    | DeadLetters
+    | Outbox
+    | Nat
+    | Function
+    | Vault
+    | Certificate
+    | Journey
 )
 
 
