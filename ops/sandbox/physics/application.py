@@ -15,8 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from domain import markers
 from domain.manifest import Side
-from ops.sandbox.physics import sides
+from ops.sandbox.physics import journeys, sides
 from ops.sandbox.physics.databases.databases import DatabaseGoneError, ReadOnlyError
+from ops.sandbox.physics.journeys import Journeys
 from ops.sandbox.physics.objects.objects import ObjectsGoneError
 from ops.sandbox.physics.sides import Found
 
@@ -44,18 +45,21 @@ class Application:
     def __init__(self, world: World) -> None:
         """Answer from now on."""
         self._world = world
+        self._journeys: Final = Journeys()
         self._share: defaultdict[tuple[str, str], float] = defaultdict(float)
 
     def step(self) -> None:
         """Nothing is ever due: it only answers."""
 
-    def request(self, address: str, method: str, path: str, body: str = "") -> Answer:
+    def request(self, address: str, method: str, path: str, body: str = "", *, caller: str = "") -> Answer:
         """The status and JSON that whoever asks the load balancer at `address` is given.
+
+        A `caller` that says who it is has its own share of the errors of a region in trouble.
 
         Raises:
             ApplicationGoneError: its region is dark, or no instance is healthy.
         """
-        status, answer = self._asked(address, method, path, body, caller=method)
+        status, answer = self._asked(address, method, path, body, caller=caller or method)
         return int(status), answer
 
     def probe(self, address: str, path: str) -> int:
@@ -94,6 +98,8 @@ class Application:
         asked = urlsplit(path)
         if marker := _MARKERS.fullmatch(asked.path):
             return self._markers(found, method, marker, asked.query, body)
+        if asked.path.startswith(journeys.PATH):
+            return self._journey(found, method, asked.path.removeprefix(journeys.PATH), body)
         if asked.path not in ("/livez", "/readyz"):
             return _error(HTTPStatus.NOT_FOUND)
         if method != "GET":
@@ -147,6 +153,17 @@ class Application:
                 reason = "read-only"
             except (DatabaseGoneError, ObjectsGoneError):
                 reason = "unreachable"
+        return HTTPStatus.SERVICE_UNAVAILABLE, {"error": reason}
+
+    def _journey(self, found: Found, method: str, path: str, body: str) -> Answer:
+        """A step of a journey, by what the side's database can do."""
+        side = found.side
+        reason = self._lacks(side, side.secrets.database)
+        if not reason:
+            role = self._world.databases.role(side.region, side.database.identifier)
+            if role in _ROLES and (method == "GET" or role == "writer"):
+                return self._journeys.answer(side.database.identifier, method, path, body)
+            reason = "read-only" if role in _ROLES else "unreachable"
         return HTTPStatus.SERVICE_UNAVAILABLE, {"error": reason}
 
     def _keep(self, found: Found, run: str, number: int, body: str) -> Answer:

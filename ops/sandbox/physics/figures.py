@@ -73,6 +73,7 @@ class Figures:
     trail_delivery: Figure = Figure(300, 300, "CloudTrail user guide: within about 5 minutes of a call, on average")
     trail_history: Figure = Figure(60, 60, "assumption: event history shows a call after a minute; published: minutes")
     # CloudWatch
+    canary_phase: Figure = Figure(0, 1, "a canary runs at its rate from whenever it was made", "share of its period")
     evaluation: Figure = Figure(60, 60, "CloudWatch: alarms with periods of a minute or more, once a minute")
     switch_copy: Figure = Figure(10, 40, "assumption: Route 53 reads the metric of an alarm by itself, within a minute")
 

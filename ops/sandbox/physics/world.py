@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from ops.sandbox.errand import TurnLock
 from ops.sandbox.physics import withheld
 from ops.sandbox.physics.application import Application
+from ops.sandbox.physics.canaries.canaries import Canaries
 from ops.sandbox.physics.clock import START, Clock
 from ops.sandbox.physics.databases import databases
 from ops.sandbox.physics.databases.databases import Databases
@@ -65,6 +66,7 @@ class World:
     functions: Functions
     application: Application
     names: Names
+    canaries: Canaries
     trails: Trails
 
     def __init__(self, account: str, *, seed: int = 1, start: datetime = START, figures: Figures | None = None) -> None:
@@ -93,6 +95,7 @@ class World:
             self.functions = Functions(self)
             self.application = Application(self)
             self.names = Names(self)
+            self.canaries = Canaries(self)
             self.trails = Trails(self)
             # What serves first, then what watches it.
             self._laws = (
@@ -102,6 +105,7 @@ class World:
                 self.scanning,
                 self.functions,
                 self.names,
+                self.canaries,
                 self.metrics,
                 self.trails,
             )
