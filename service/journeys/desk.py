@@ -18,6 +18,13 @@ from service.journeys.ledger import Outcome, RefusedError, fresh_id, insert
 
 # The names in these statements are our own.
 _OFFER: Final = f"INSERT INTO {schema.SLOTS} VALUES (%s, %s, %s, %s, %s, 0, UTC_TIMESTAMP(3))"  # noqa: S608
+# What may reach into a slot has begun no longer ago than the longest one lasts. Waits for whoever is adding one there.
+_BESIDE: Final = f"""
+SELECT 1 FROM {schema.SLOTS}
+WHERE clinic = %s AND practitioner = %s AND starts_at > %s - INTERVAL {forms.MOST_MINUTES} MINUTE
+  AND starts_at < %s + INTERVAL %s MINUTE AND starts_at + INTERVAL minutes MINUTE > %s AND id <> %s
+LIMIT 1 FOR UPDATE
+"""  # noqa: S608
 _TAKE: Final = f"""
 UPDATE {schema.SLOTS} SET taken = 1 WHERE clinic = %s AND id = %s AND taken = 0 AND starts_at > UTC_TIMESTAMP()
 """  # noqa: S608
@@ -39,9 +46,15 @@ WHERE a.clinic = %s AND a.id = %s
 
 
 def offer(cursor: Cursor, clinic: Clinic, values: Values) -> Outcome:
-    """Open a slot of a practitioner."""
+    """Open a slot of a practitioner, who has no other for as long as it lasts.
+
+    It is looked for others after the slot was added: of two who add at once, one waits for the other or is undone and
+    looks again.
+    """
     slot, starts_at = fresh_id(), _moment(values["starts_at"])
-    if not insert(cursor, _OFFER, (clinic.name, slot, values["practitioner"], starts_at, values["minutes"])):
+    who, minutes = values["practitioner"], values["minutes"]
+    added = insert(cursor, _OFFER, (clinic.name, slot, who, starts_at, minutes))
+    if not added or cursor.execute(_BESIDE, (clinic.name, who, starts_at, starts_at, minutes, starts_at, slot)):
         raise RefusedError(HTTPStatus.CONFLICT, "the practitioner has a slot then")
     return Outcome({"slot": slot})
 

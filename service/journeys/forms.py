@@ -14,6 +14,9 @@ from typing import Final, TypeAlias
 MOST_BYTES: Final = 8192
 """Longest body. The firewall before the load balancer refuses longer ones too."""
 
+MOST_MINUTES: Final = 240
+"""Longest slot."""
+
 Values: TypeAlias = Mapping[str, str | int]
 
 
@@ -66,18 +69,34 @@ class Time:
         return isinstance(value, str) and moment(value) is not None
 
 
-Rule: TypeAlias = Text | Number | Time
+class Token:
+    """What a payment provider gave for a card, and never the card's own number, nor one that is dressed up."""
+
+    says = "the payment provider's token, never a card's number"
+
+    def accepts(self, value: object) -> bool:
+        """Whether the value keeps the rule."""
+        if not isinstance(value, str) or not re.fullmatch(r"(?=.*[A-Za-z_])[A-Za-z0-9_]{8,64}", value):
+            return False
+        return not any(map(_is_card, re.findall(r"[0-9]{13,19}", value.replace("_", ""))))
+
+
+Rule: TypeAlias = Text | Number | Time | Token
 
 ID: Final = Text(r"[0-9a-f]{32}", "an id of 32 hexadecimal digits")
 KEY: Final = Text(r"[A-Za-z0-9_-]{16,64}", "16 to 64 letters, digits, _ and -")
 _NAME: Final = Text(r"[a-z0-9][a-z0-9-]{0,31}", "1 to 32 lower-case letters, digits and hyphens")
 _PATIENT: Final = Text(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", "the clinic's own number of the patient, never a name")
-_LINE: Final = Text(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,120}", "1 to 120 characters on one line")
+# No control characters, no separator of lines or paragraphs, and nothing that turns the direction of writing: a dose
+# must read as it was written.
+_LINE: Final = Text(
+    r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]{1,120}",
+    "1 to 120 characters on one line, no control characters",
+)
 _NOTE: Final = Text(r"[^\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]{1,2000}", "1 to 2000 characters")
 _CURRENCY: Final = Text(r"[A-Z]{3}", "a currency of three capital letters")
-_TOKEN: Final = Text(r"(?=.*[A-Za-z_])[A-Za-z0-9_]{8,64}", "the payment provider's token, never a card's number")
 
-OFFER: Final[Mapping[str, Rule]] = {"practitioner": _NAME, "starts_at": Time(), "minutes": Number(5, 240)}
+OFFER: Final[Mapping[str, Rule]] = {"practitioner": _NAME, "starts_at": Time(), "minutes": Number(5, MOST_MINUTES)}
 BOOK: Final[Mapping[str, Rule]] = {"slot": ID, "patient": _PATIENT}
 CONSULT: Final[Mapping[str, Rule]] = {"appointment": ID}
 NOTE: Final[Mapping[str, Rule]] = {"text": _NOTE}
@@ -86,7 +105,7 @@ PAY: Final[Mapping[str, Rule]] = {
     "appointment": ID,
     "amount": Number(1, 10_000_000),
     "currency": _CURRENCY,
-    "token": _TOKEN,
+    "token": Token(),
 }
 
 
@@ -132,6 +151,12 @@ def moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         return None
+
+
+def _is_card(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others, as ISO/IEC 7812 (Luhn) has it for cards."""
+    doubled = (2 * int(digit) if place % 2 else int(digit) for place, digit in enumerate(reversed(digits)))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0  # noqa: PLR2004  of two digits their sum
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
