@@ -1,41 +1,35 @@
 """The service under load, with its cache and without: a clinic's open slots among a million rows, figures (f).
 
 Everything is real and apart: MariaDB, Valkey or Redis, the service as it runs on an instance (TLS, identities), and its
-visitors (`bench.load`), each a process. Without its cache is what the service does when the cache is lost.
+visitors (`bench.load`), each a process. Without the cache each request asks the database (`bench.uncached`), though
+the database keeps the rows in its memory; and no request waits for another's answer.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from moto.server import ThreadedMotoServer
-
 from bench.figure import Figure
 from bench.process import BenchError, median
+from bench.stand import Stand, standing
 from ops.engine.project import ROOT
 from service.journeys import schema
-from service.journeys.shelf import REST_SECONDS
 from tests.service import drills
-from tests.service.certificates import Authority
-from tests.service.drills import Sts
 from tests.service.journeys import clinic
 from tests.service.running import Service
-from tests.service.servers import Aws, MariaDb, Valkey, wait_until
-from tests.service.settings import configuration
 
 ROWS: Final = 1_000_000
 CLINICS: Final = 40
+PEOPLE: Final = [clinic(f"clinic-{number}") for number in range(CLINICS)]
 PRACTITIONERS: Final = 20
+_ROOM: Final = "--innodb-buffer-pool-size=512M"
 VISITORS: Final = 8
 SECONDS: Final = 4.0
 PAIRS: Final = 3
@@ -65,20 +59,47 @@ class Seen:
     errors: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What stands while it is measured."""
+class Uncached(Service):
+    """The service that keeps no answer ready."""
 
-    cache: Valkey
-    visit: Callable[[], Seen]
-    visiting: Callable[[], subprocess.Popen[bytes]]
+    module = "bench.uncached"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What stands while it is measured: a million rows, and two services on them."""
+
+    stand: Stand
+    cached: Service
+    bare: Service
+
+    def visit(self, service: Service) -> Seen:
+        """What visitors of a service meet."""
+        return _seen(self.visiting(service))
+
+    def visiting(self, service: Service) -> subprocess.Popen[bytes]:
+        """Visitors of a service, on their way."""
+        spec = {
+            "port": service.port,
+            "authority": str(self.stand.authority.certificate),
+            "path": "/journeys/slots",
+            "claims": [drills.header(who, seconds=900) for who in PEOPLE],
+            "visitors": VISITORS,
+            "seconds": SECONDS,
+        }
+        file = self.stand.folder / "load.json"
+        file.write_text(json.dumps(spec), encoding="utf-8")
+        command = [sys.executable, "-m", "bench.load", str(file)]
+        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - our own
 
 
 def figures() -> list[Figure]:
     """All figures of the service."""
-    with tempfile.TemporaryDirectory() as folder, _standing(Path(folder)) as stand:
-        pairs = [_pair(stand) for _ in range(PAIRS)]
-        lost = _losing(stand)
+    with tempfile.TemporaryDirectory() as folder, standing(Path(folder), PEOPLE, _ROOM) as stand:
+        measured = Measured(stand=stand, cached=stand.start(), bare=stand.start(Uncached))
+        stand.database.sql(_SEED, f"ANALYZE TABLE medical.{schema.SLOTS}")
+        pairs = [(measured.visit(measured.cached), measured.visit(measured.bare)) for _ in range(PAIRS)]
+        lost = _losing(measured)
     return [
         _ratio("(f) open slots, median latency with the cache, against without", pairs),
         _throughput(pairs),
@@ -120,72 +141,12 @@ def _throughput(pairs: list[tuple[Seen, Seen]]) -> Figure:
     )
 
 
-def _pair(stand: Standing) -> tuple[Seen, Seen]:
-    """With the cache, which is there for a while, and then without it."""
-    stand.cache.start()
-    time.sleep(REST_SECONDS + 1)
-    cached = stand.visit()
-    stand.cache.stop()
-    return cached, stand.visit()
-
-
-def _losing(stand: Standing) -> Seen:
-    """A run in which the cache dies half-way."""
-    stand.cache.start()
-    time.sleep(REST_SECONDS + 1)
-    process = stand.visiting()
+def _losing(measured: Measured) -> Seen:
+    """A run in which the cache dies half-way: the service then asks the database, once for all who ask together."""
+    process = measured.visiting(measured.cached)
     time.sleep(SECONDS / 2)
-    stand.cache.stop()
+    measured.stand.cache.stop()
     return _seen(process)
-
-
-@contextmanager
-def _standing(folder: Path) -> Generator[Standing]:
-    """Start everything, a million rows included, and end it."""
-    os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    people = [clinic(f"clinic-{number}") for number in range(CLINICS)]
-    with ExitStack() as ends:
-        moto = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-        moto.start()
-        ends.callback(moto.stop)
-        host, port = moto.get_host_and_port()
-        aws, authority = Aws(f"http://{host}:{port}"), Authority(folder, "authority")
-        (folder / "db").mkdir()
-        (folder / "cache").mkdir()
-        database = MariaDb(folder / "db", authority, "--innodb-buffer-pool-size=512M")
-        ends.callback(database.stop)
-        database.install()
-        cache = Valkey(folder / "cache", authority)
-        ends.callback(cache.stop)
-        cache.start()
-        sts = ends.enter_context(Sts(*people))
-        told = configuration(aws, authority, database, cache)
-        service = Service(folder, told, authority.certificate, aws.endpoint, sts.endpoint)
-        ends.callback(service.stop)
-        service.start()
-        _seed(database)
-
-        def visiting() -> subprocess.Popen[bytes]:
-            spec = {
-                "port": service.port,
-                "authority": str(authority.certificate),
-                "path": "/journeys/slots",
-                "claims": [drills.header(who, seconds=900) for who in people],
-                "visitors": VISITORS,
-                "seconds": SECONDS,
-            }
-            file = folder / "load.json"
-            file.write_text(json.dumps(spec), encoding="utf-8")
-            command = [sys.executable, "-m", "bench.load", str(file)]
-            return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - our own
-
-        yield Standing(cache=cache, visit=lambda: _seen(visiting()), visiting=visiting)
-
-
-def _seed(database: MariaDb) -> None:
-    last = f"SELECT COUNT(*) FROM information_schema.tables WHERE table_name = '{schema.TABLES[-1]}'"  # noqa: S608 - our own
-    wait_until(lambda: database.ask(last) == 1, "the tables")
-    database.sql(_SEED, f"ANALYZE TABLE medical.{schema.SLOTS}")
 
 
 def _seen(process: subprocess.Popen[bytes]) -> Seen:

@@ -4,6 +4,7 @@ import argparse
 import os
 import ssl
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from service.credentials import RotatingSecret, Vault
 from service.database import Database
 from service.identity import Identity, Limits
 from service.journeys import clinics, shelf
-from service.journeys.calendar import Calendar
+from service.journeys.calendar import Answers, Calendar
 from service.journeys.ledger import Ledger
 from service.journeys.listener import Listener
 from service.journeys.routes import Counter, routes
@@ -57,8 +58,8 @@ exit status: 0 stopped or checked, 2 configuration refused (one line says why), 
 """
 
 
-def main() -> int:
-    """Return the exit status."""
+def main(answers: Callable[[Cache], Answers] = Shelf) -> int:
+    """Return the exit status. ``answers`` are kept ready by what it gives, from the cache."""
     parser = argparse.ArgumentParser(
         "python -m service", description=_HELP, epilog=_MORE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -75,7 +76,7 @@ def main() -> int:
         place = f"cell {settings.cell}, {settings.side}, {settings.region}, release {settings.release!a}"
         sys.stdout.write(f"{path} is valid: {place}\n")
         return 0
-    _serve(settings)
+    _serve(settings, answers)
     return 0
 
 
@@ -104,7 +105,7 @@ def _cause(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _serve(settings: Config) -> None:
+def _serve(settings: Config, answers: Callable[[Cache], Answers]) -> None:
     logs.configure()
     vault = Vault(settings.region)
     database = Database(
@@ -132,7 +133,7 @@ def _serve(settings: Config) -> None:
         identity=walkers,
         database=database,
         ledger=Ledger(database, settings.topics),
-        calendar=Calendar(database, Shelf(quick)),
+        calendar=Calendar(database, answers(quick)),
     )
 
     def stop() -> None:

@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from pymysql.cursors import Cursor
 
@@ -11,7 +12,6 @@ from service.database import Database
 from service.journeys import schema
 from service.journeys.clinics import Clinic
 from service.journeys.forms import InvalidError
-from service.journeys.shelf import Shelf
 
 MOST_SLOTS: Final = 500
 MOST_AHEAD: Final = 92
@@ -26,10 +26,22 @@ ORDER BY starts_at LIMIT %s
 """  # noqa: S608  the name is our own
 
 
+class Answers(Protocol):
+    """What keeps answers ready: ``shelf``, or in a measurement nothing."""
+
+    def get(self, clinic: str, question: str, load: Callable[[], bytes]) -> bytes:
+        """Return the answer, by ``load`` if there is none."""
+        ...
+
+    def forget(self, clinic: str) -> None:
+        """Make the clinic's answers void."""
+        ...
+
+
 class Calendar:
     """The open slots of all clinics. Safe to share between threads."""
 
-    def __init__(self, database: Database, shelf: Shelf) -> None:
+    def __init__(self, database: Database, shelf: Answers) -> None:
         """Keep the stores; nothing is asked yet."""
         self._database = database
         self._shelf = shelf

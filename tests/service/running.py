@@ -36,6 +36,8 @@ def section(config: Json, name: str) -> Json:
 class Service:
     """``python -m service`` with one configuration, running."""
 
+    module = "service"
+
     def __init__(self, directory: Path, config: Json, authority: Path, endpoint: str, sts: str) -> None:
         """Write the configuration; nothing runs yet. ``endpoint`` is AWS's, but for STS."""
         self._log = directory / "output"
@@ -59,7 +61,7 @@ class Service:
     def start(self) -> None:
         """Run it, and return when it answers."""
         with self._log.open("wb") as log:
-            command = [sys.executable, "-m", "service"]
+            command = [sys.executable, "-m", self.module]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)  # noqa: S603  ours
         wait_until(self._lives, "the service")
 
