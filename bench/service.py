@@ -8,6 +8,7 @@ the database keeps the rows in its memory; and no request waits for another's an
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -126,7 +127,8 @@ def _ratio(name: str, pairs: list[tuple[Seen, Seen]]) -> Figure:
         measured=median([ours.median / theirs.median for ours, theirs in pairs]),
         goal=GOAL,
         unit="times",
-        detail=f"{both('median')}, p99 {both('p99')}, {PAIRS} pairs, {VISITORS} visitors, {ROWS:,} rows",
+        detail=f"{both('median')}, p99 {both('p99')}, {PAIRS} pairs, {VISITORS} visitors, {ROWS:,} rows, "
+        f"the machine's load {os.getloadavg()[1]:.0f}",
     )
 
 

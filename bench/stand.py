@@ -6,6 +6,7 @@ Owns how it starts and ends, and the service on top of it. AWS STS is a server o
 from __future__ import annotations
 
 import copy
+import logging
 import os
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -62,6 +63,7 @@ def standing(folder: Path, people: Sequence[Person], *options: str) -> Generator
     if not (find("mariadbd") and find("valkey-server", "redis-server")):
         raise BenchError("MariaDB and Valkey or Redis are needed: run tests/install-services as root")
     os.environ |= {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # moto's server would tell of each request
     with ExitStack() as ends:
         moto = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
         moto.start()
