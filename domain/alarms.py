@@ -21,7 +21,8 @@ QUIET: Final = "quiet"
 class Profile:
     """The thresholds that differ. All are the most that is well; `lasting_minutes` is how long it may be worse.
 
-    `errors_percent` is of requests or calls, `used_percent` of processors, memory and connections.
+    `errors_percent` is of requests or calls, `used_percent` of processors, memory and connections; `matched_count` is
+    of requests that the firewall's rules match, `returned_count` of messages with uploads that are tried again.
     """
 
     errors_percent: float
@@ -29,6 +30,8 @@ class Profile:
     latency_seconds: float
     used_percent: float
     evictions_count: int
+    matched_count: int
+    returned_count: int
     lasting_minutes: int
 
 
@@ -42,6 +45,8 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             latency_seconds=2,
             used_percent=80,
             evictions_count=1000,
+            matched_count=1000,
+            returned_count=10,
             lasting_minutes=5,
         ),
         STRICT: Profile(
@@ -50,6 +55,8 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             latency_seconds=1,
             used_percent=70,
             evictions_count=100,
+            matched_count=500,
+            returned_count=5,
             lasting_minutes=3,
         ),
         QUIET: Profile(
@@ -58,6 +65,8 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             latency_seconds=5,
             used_percent=90,
             evictions_count=10_000,
+            matched_count=5000,
+            returned_count=50,
             lasting_minutes=10,
         ),
     }

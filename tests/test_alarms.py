@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from components.audit import cis
 from components.observability import composites
 from components.observability.catalog import alarms_of
 from components.observability.composites import Signal
@@ -26,6 +27,7 @@ from components.observability.model import (
 from components.observability.watched import Database, Fleet
 from domain import sizes
 from domain.alarms import PROFILES, QUIET, STEADY, STRICT
+from ops.engine.project import ROOT
 from ops.engine.record import Program, reveal
 from settings.rules import DATABASE_SIZES
 from tests.alarmable import COMPOSITE, METRIC, NEEDED, metrics_of, unwatched
@@ -62,6 +64,30 @@ def test_a_resource_that_nobody_watches_is_named() -> None:
     queue = replace(program.of_type("aws:sqs/queue:Queue")[0], name="new", inputs={"name": "medical-us-use2-new"})
     grown = Program(stack="us", registrations=(*program.registrations, queue), exports={})
     assert ["new: ApproximateNumberOfMessagesVisible"] == unwatched(grown)
+
+
+def test_one_place_alone_makes_an_alarm() -> None:
+    """What is a value has a unit, a reason for its silence, a severity and a section."""
+    made = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "components").rglob("*.py")
+        if re.search(r"\bMetricAlarm\(", path.read_text(encoding="utf-8"))
+    }
+    assert {"components/observability/register.py"} == made
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_message_says_how_soon_what_it_means_and_where_to_read_on(cell: str) -> None:
+    program = whole(cell)
+    form = re.compile(r"(page|ticket): .+\. Raised .+\. What to do: docs/runbooks/alarms\.md#[a-z-]+")
+    odd = [item.name for item in program.of_type(METRIC) if not form.fullmatch(item.inputs["alarmDescription"])]
+    assert [] == odd
+
+
+def test_an_event_is_told_once_and_all_else_when_it_is_over_too() -> None:
+    told = {item.inputs["name"]: bool(item.inputs.get("okActions")) for item in whole("us").of_type(METRIC)}
+    events = {name for name, over in told.items() if not over}
+    assert {f"medical-us-use2-trail-{watch.name}" for watch in cis.WATCHES} == events
 
 
 def test_every_alarm_tells_its_own_sides_operations() -> None:
@@ -110,8 +136,8 @@ def test_a_profile_changes_thresholds_and_neither_names_nor_what_the_design_give
     )
     assert set(before) == set(after)
     changed = {name for name in before if before[name] != after[name]}
-    assert {"medical-us-use2-edge-latency", "medical-us-use2-db-1-cpu"} <= changed
-    assert not {"medical-us-usw2-db-1-replica-lag", "medical-us-use2-certificate-expiry"} & changed
+    assert {"medical-us-use2-edge-latency", "medical-us-use2-db-1-cpu", "medical-us-use2-waf-surge"} <= changed
+    assert not {"medical-us-usw2-db-1-replica-lag", "medical-us-use2-trail-unauthorized-calls"} & changed
 
 
 def test_a_fleet_that_cannot_grow_is_not_always_in_alarm() -> None:
@@ -167,7 +193,7 @@ def alarm(**changes: object) -> Alarm:
 
 
 def test_an_alarm_says_how_grave_it_is_what_it_means_when_it_is_raised_and_where_to_read_on() -> None:
-    assert "ticket: It waits. Raised above 90 s in 3 of 5 minutes. What to do: docs/monitoring.md#queues" == (
+    assert "ticket: It waits. Raised above 90 s in 3 of 5 minutes. What to do: docs/runbooks/alarms.md#queues" == (
         alarm().description
     )
     hourly = {"age": replace(ONE, period=timedelta(hours=1))}

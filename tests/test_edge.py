@@ -40,7 +40,6 @@ def args(**changes: Any) -> EdgeArgs:  # noqa: ANN401 - any field of the edge's
             account_id=ACCOUNT,
             region=HOME,
             key_arn=f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1",
-            operations_topic=f"arn:aws:sns:{HOME}:{ACCOUNT}:medical-us-use2-operations",
             log_days=365,
             mode="block",
             rate_limit=3000,

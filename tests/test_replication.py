@@ -10,13 +10,18 @@ import pulumi
 import pytest
 from pulumi_aws import kms, sns
 
+from components.observability.catalog import alarms_of as alarms_from
+from components.observability.continuity_alarms import BYTES_A_SECOND
+from components.observability.register import build_alarm
+from components.observability.watched import Watched
 from components.storage import rules
-from components.storage.replication import REPLICATED, Replication, ReplicationArgs, ReplicationSide, admit
-from components.storage.replication_alarms import LATENCY_SECONDS, PENDING_BYTES, ReplicationAlarms
+from components.storage.replication import MINUTES, REPLICATED, Replication, ReplicationArgs, ReplicationSide, admit
 from components.storage.storage import Storage, StorageArgs
+from domain.alarms import PROFILES, STEADY
 from domain.naming import Names
 from domain.regions import region as find_region
 from domain.residency import Contract, Dataset, Jurisdiction, Mechanism, ResidencyError
+from ops.drill.parity import ties
 from ops.engine.record import Program, Registration
 from ops.sandbox.cloud import Cloud
 from tests.support import ACCOUNT, BOUNDARY, HOME, RECOVERY, declare, only, opts_in, standing, statements
@@ -27,6 +32,7 @@ CONFIG: Final = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 PARTS: Final = {"uploads": ("uploads",), "derived": ("texts", "status", "images"), "audit": ("audit",)}
 COPIED: Final = tuple(part for parts in PARTS.values() for part in parts)
+PENDING_BYTES: Final = 112_500_000_000
 CONTRACT: Final = Contract(Jurisdiction("US"))
 
 
@@ -35,7 +41,6 @@ def build_side(name: str, region: str, opts: pulumi.ResourceOptions) -> Replicat
     provider = opts.providers[0] if isinstance(opts.providers, list) else None
     carried = pulumi.ResourceOptions(provider=provider)
     key = kms.Key(f"{name}-key", description=name, opts=carried)
-    topic = sns.Topic(f"{name}-operations", name=names.of("operations"), opts=carried)
     args = StorageArgs(
         names=names,
         account_id=ACCOUNT,
@@ -48,14 +53,30 @@ def build_side(name: str, region: str, opts: pulumi.ResourceOptions) -> Replicat
         throw_away=False,
     )
     storage = Storage(f"{name}-storage", args, opts)
-    return ReplicationSide(
-        names=names, region=region, key_arn=key.arn, buckets=storage.buckets, operations_topic=topic.arn
+    return ReplicationSide(names=names, region=region, key_arn=key.arn, buckets=storage.buckets)
+
+
+def build_topic(name: str, side: ReplicationSide, opts: pulumi.ResourceOptions) -> sns.Topic:
+    provider = opts.providers[0] if isinstance(opts.providers, list) else None
+    return sns.Topic(
+        f"{name}-operations", name=side.names.of("operations"), opts=pulumi.ResourceOptions(provider=provider)
     )
+
+
+def build_alarms(
+    name: str, found: tuple[Watched, ...], side: ReplicationSide, topic: sns.Topic, opts: pulumi.ResourceOptions
+) -> None:
+    provider = opts.providers[0] if isinstance(opts.providers, list) else None
+    carried = pulumi.ResourceOptions(provider=provider)
+    for item in alarms_from(found, PROFILES[STEADY]):
+        for alarm in item.alarms:
+            build_alarm(f"{name}-{alarm.role}", alarm, names=side.names, topic=topic.arn, opts=carried)
 
 
 def both_ways() -> None:
     opts = {name: opts_in(region) for name, region in SIDES.items()}
     sides = {name: build_side(name, region, opts[name]) for name, region in SIDES.items()}
+    topics = {name: build_topic(name, side, opts[name]) for name, side in sides.items()}
     for source, destination in WAYS:
         args = ReplicationArgs(
             account_id=ACCOUNT,
@@ -64,8 +85,9 @@ def both_ways() -> None:
             destination=sides[destination],
             copies=admit(CONTRACT, sides[source], sides[destination]),
         )
-        Replication(f"{source}-replication", args, opts[source])
-        ReplicationAlarms(f"{source}-replication", args, opts[destination])
+        made = Replication(f"{source}-replication", args, opts[source])
+        build_alarms(source, made.watched, sides[source], topics[source], opts[source])
+        build_alarms(source, made.arriving, sides[destination], topics[destination], opts[destination])
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +261,7 @@ def alarms_of(program: Program, source: str, suffix: str) -> list[Registration]:
 @pytest.mark.parametrize(("source", "destination"), WAYS)
 @pytest.mark.parametrize(
     ("suffix", "metric", "threshold"),
-    [("late", "ReplicationLatency", LATENCY_SECONDS), ("pending", "BytesPendingReplication", PENDING_BYTES)],
+    [("late", "ReplicationLatency", 900), ("pending", "BytesPendingReplication", PENDING_BYTES)],
 )
 def test_delay_is_watched_where_s3_reports_it_in_the_destinations_region(
     declared: Program, source: str, destination: str, suffix: str, metric: str, threshold: int
@@ -259,8 +281,8 @@ def test_delay_is_watched_where_s3_reports_it_in_the_destinations_region(
 
 
 def test_a_delay_beyond_15_minutes_is_late() -> None:
-    assert 900 == LATENCY_SECONDS
-    assert 112_500_000_000 == PENDING_BYTES, "one gigabit a second for as long"
+    assert 900 == MINUTES * 60
+    assert PENDING_BYTES == BYTES_A_SECOND * MINUTES * 60 == ties.PENDING_BYTES, "one gigabit a second for as long"
 
 
 def test_silence_neither_raises_nor_ends_an_alarm_on_delay(declared: Program) -> None:

@@ -120,7 +120,7 @@ def test_only_secrets_manager_and_the_daily_look_call_the_function(program: Prog
 
 def test_a_failure_is_told_to_operations(program: Program) -> None:
     for side in SIDES:
-        alarm = of(program, "aws:cloudwatch/metricAlarm:MetricAlarm", f"{side}-rotation").inputs
+        alarm = of(program, "aws:cloudwatch/metricAlarm:MetricAlarm", f"{side}-alarms-rotation-errors").inputs
         function = of(program, FUNCTION, f"{side}-rotation").inputs["name"]
         assert ("Errors", {"FunctionName": function}) == (alarm["metricName"], alarm["dimensions"])
         assert alarm["alarmActions"]

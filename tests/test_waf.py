@@ -8,9 +8,12 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.observability.catalog import alarms_of
+from components.observability.watched import Watched
 from components.waf.args import WafArgs
-from components.waf.waf import REDACTED, SURGE, Waf
+from components.waf.waf import REDACTED, Waf
 from domain import markers, waf
+from domain.alarms import PROFILES, STEADY
 from domain.naming import Names
 from domain.routing import DETECTION_FAILURES
 from ops.engine.record import Program, Registration
@@ -29,7 +32,6 @@ def args(**changes: Any) -> WafArgs:  # noqa: ANN401 - any field of the firewall
         "account_id": ACCOUNT,
         "region": HOME,
         "key_arn": f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1",
-        "operations_topic": f"arn:aws:sns:{HOME}:{ACCOUNT}:operations",
         "log_days": 365,
         "mode": "block",
         "rate_limit": 3000,
@@ -178,21 +180,14 @@ def test_the_log_stands_before_the_firewall_judges(blocking: Program) -> None:
 
 
 @pytest.mark.parametrize(("mode", "metric"), [("block", "BlockedRequests"), ("count", "CountedRequests")])
-def test_a_surge_is_told_to_operations_in_either_mode(mode: str, metric: str) -> None:
-    alarm = only(declare(lambda: firewall(mode=mode)), "aws:cloudwatch/metricAlarm:MetricAlarm").inputs
-    assert ("AWS/WAFV2", metric, "Sum", SURGE) == (
-        alarm["namespace"],
-        alarm["metricName"],
-        alarm["statistic"],
-        alarm["threshold"],
-    )
-    assert {"WebACL": "medical-us-use2-edge", "Rule": "ALL", "Region": HOME} == alarm["dimensions"]
-    assert [f"arn:aws:sns:{HOME}:{ACCOUNT}:operations"] == alarm["alarmActions"]
-
-
-def test_the_alarm_asks_for_the_name_under_which_the_firewall_counts(blocking: Program) -> None:
-    alarm = only(blocking, "aws:cloudwatch/metricAlarm:MetricAlarm").inputs
-    assert only(blocking, ACL).inputs["visibilityConfig"]["metricName"] == alarm["dimensions"]["WebACL"]
+def test_a_surge_is_an_alarm_in_either_mode_on_the_name_under_which_the_firewall_counts(mode: str, metric: str) -> None:
+    found: list[Watched] = []
+    program = declare(lambda: found.extend(firewall(mode=mode).watched))
+    (surge,) = alarms_of(found, PROFILES[STEADY])[0].alarms
+    (counted,) = surge.metrics.values()
+    assert ("AWS/WAFV2", metric, "Sum") == (counted.namespace, counted.name, counted.statistic)
+    name = only(program, ACL).inputs["visibilityConfig"]["metricName"]
+    assert {"WebACL": name, "Rule": "ALL", "Region": HOME} == counted.dimensions
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
-PERIOD_SECONDS: Final = 300
+PERIOD: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """A pattern of events. An alarm speaks from `threshold` of them in `PERIOD_SECONDS` on."""
+    """A pattern of events. An alarm speaks from `threshold` of them in `PERIOD` on.
+
+    What is `grave` is a page: nobody does it in a day's work, and an hour later it may be too late.
+    """
 
     name: str
     control: str
     pattern: str
     why: str
     threshold: int = 1
+    grave: bool = False
 
 
 def _named(*events: str, source: str = "") -> str:
@@ -46,6 +51,7 @@ WATCHES: Final[Sequence[Watch]] = (
         pattern='{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && '
         '($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }',
         why="a password alone opened the console",
+        grave=True,
     ),
     Watch(
         name="root-use",
@@ -53,6 +59,7 @@ WATCHES: Final[Sequence[Watch]] = (
         pattern='{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && '
         '$.eventType != "AwsServiceEvent" }',
         why="root can do everything, and is for nothing that is done every day",
+        grave=True,
     ),
     Watch(
         name="iam-policy-changes",
@@ -83,6 +90,7 @@ WATCHES: Final[Sequence[Watch]] = (
         control="4.5",
         pattern=_named("CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"),
         why="what is recorded may have changed",
+        grave=True,
     ),
     Watch(
         name="failed-sign-ins",
@@ -96,6 +104,7 @@ WATCHES: Final[Sequence[Watch]] = (
         control="4.7",
         pattern=_named("DisableKey", "ScheduleKeyDeletion", source="kms.amazonaws.com"),
         why="without its key, data are lost",
+        grave=True,
     ),
     Watch(
         name="bucket-policy-changes",

@@ -1,8 +1,8 @@
 """The trail of a cell.
 
 Owns: the trail, the log group that it delivers to beside the audit bucket, and the role that CloudTrail takes for that.
-Does not own: the audit bucket with its lock, its policy (`rules.bucket_statements`) and its replication, the key, nor
-the alarms on what is recorded (`alarms`).
+With management events, what is counted of them (`filters`). Does not own: the audit bucket with its lock, its policy
+(`rules.bucket_statements`) and its replication, nor the key.
 
 The trail hears all regions, so that what somebody does where the cell has nothing is recorded too. It lives in home and
 delivers there: what comes of the recovery region goes the same way, inside the jurisdiction, and back as a replica.
@@ -18,6 +18,7 @@ from pulumi_aws import cloudtrail, iam
 
 from components import policy
 from components.audit import rules
+from components.audit.filters import TrailFilters, TrailFiltersArgs
 from components.logs import log_group
 from domain.naming import Names
 from domain.residency import Dataset
@@ -44,11 +45,12 @@ class TrailArgs:
 
 
 class Trail(pulumi.ComponentResource):
-    """The trail, and where what it records is found."""
+    """The trail, and where what it records is found. `filters` are there with management events only."""
 
     arn: pulumi.Output[str]
     bucket: pulumi.Output[str]
     log_group: pulumi.Output[str]
+    filters: TrailFilters | None
 
     def __init__(self, name: str, args: TrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the log group, the role and the trail."""
@@ -84,6 +86,8 @@ class Trail(pulumi.ComponentResource):
         self.arn = trail.arn
         self.bucket = trail.s3_bucket_name
         self.log_group = group.name
+        counted = TrailFiltersArgs(names=args.names, log_group=group.name)
+        self.filters = TrailFilters(f"{name}-filters", counted, child) if args.management else None
         self.register_outputs({"arn": self.arn})
 
 

@@ -5,7 +5,7 @@ Owns the cell's composite; `components.observability` has the rest, and who call
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import pulumi
@@ -17,9 +17,9 @@ from components.cell.side import Side
 from components.observability import composites
 from components.observability.composites import Signal
 from components.observability.monitoring import CELL, Composite, Monitoring, MonitoringArgs, build_composite
-from components.observability.watched import walk
+from components.observability.watched import Watched, walk
 from domain import naming
-from domain.continuity import HOME, RECOVERY
+from domain.continuity import HOME, OTHER, RECOVERY
 from settings import Settings
 
 _NOBODY: Final[Mapping[str, Sequence[Signal]]] = {}
@@ -35,7 +35,7 @@ def build_monitoring(
     *,
     signals: Mapping[str, Sequence[Signal]] = _NOBODY,
 ) -> dict[str, Monitoring]:
-    """Make each side's alarms and composite, and the cell's. `parts` are what was built, each by side: it is walked.
+    """Make each side's alarms and composite, and the cell's. `parts` are what was built, by side, and are walked.
 
     `signals` are further alarms, by the side in whose region they stand. One in recovery that watches home from there
     has the weight `OTHER`.
@@ -46,12 +46,20 @@ def build_monitoring(
             names=side.names,
             profile=settings.alarm_profile,
             operations_topic=stacks[name].messaging.operations_topic,
-            watched=[found for part in parts for found in walk(part[name])],
+            watched=[*(found for part in parts if name in part for found in walk(part[name])), *_tied(ties, name)],
+            standing=[ties.switch.raised] if isinstance(ties, Continuity) and name == RECOVERY else [],
             signals=signals.get(name, ()),
         )
         made[name] = Monitoring(f"{name}-alarms", args, side.child_of(parent))
     _build_cell(settings, sides, stacks, made, ties, parent)
     return made
+
+
+def _tied(ties: Continuity | Alone, side: str) -> Iterator[Watched]:
+    """What can be watched on `side` of what is replicated from it, and to it."""
+    if isinstance(ties, Continuity):
+        yield from walk(ties.replications[side])
+        yield from ties.replications[OTHER[side]].arriving
 
 
 def _build_cell(

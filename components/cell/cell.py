@@ -80,16 +80,16 @@ class Cell(pulumi.ComponentResource):
         self._build_auditor()
         self._build_spending()
         claims = ownership.build(settings, self._sides, self)
+        self.trail = evidence.build_trail(settings, self._sides, self.stacks, claims, self)
         self.monitoring = alarms.build_monitoring(
             settings,
             self._sides,
             self.stacks,
-            [self.stacks, self._certificates, self._rotations, self.continuity.vaults],
+            [self.stacks, self._certificates, self._rotations, self.continuity.vaults, {HOME: self.trail}],
             self.continuity,
             self,
         )
         self._build_dashboards()
-        self.trail = evidence.build_trail(settings, self._sides, self.stacks, claims, self)
         watch.build_detection(settings, self._sides, self.stacks, claims, self)
         if settings.ci_repository != posture.NONE:
             self._build_ci()

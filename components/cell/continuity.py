@@ -29,7 +29,6 @@ from components.manifest.content import Routing, SideParts, collect
 from components.manifest.manifest import Manifest, ManifestArgs
 from components.storage import rules
 from components.storage.replication import Replication, ReplicationArgs, ReplicationSide, admit
-from components.storage.replication_alarms import ReplicationAlarms
 from components.web.release import Release
 from components.web.template import IMAGE
 from domain import naming
@@ -53,8 +52,9 @@ class ContinuityArgs:
 
 
 class Continuity(pulumi.ComponentResource):
-    """The ties between the sides of a cell."""
+    """The ties between the sides of a cell. `replications` are by their source."""
 
+    replications: dict[str, Replication]
     switch: Switch
     routing: CellRouting
     vaults: dict[str, Vault]
@@ -64,8 +64,7 @@ class Continuity(pulumi.ComponentResource):
         super().__init__("medical:continuity:Continuity", name, None, opts)
         self._args = args
         self._settings = args.settings
-        for side in SIDES:
-            self._replicate(side)
+        self.replications = {side: self._replicate(side) for side in SIDES}
         self.vaults = {
             side: backups.build_vault(args.settings, args.sides[side], args.stacks[side], self) for side in SIDES
         }
@@ -79,8 +78,8 @@ class Continuity(pulumi.ComponentResource):
     def _in(self, side: str) -> pulumi.ResourceOptions:
         return self._args.sides[side].child_of(self)
 
-    def _replicate(self, side: str) -> None:
-        """Replicate the buckets of `side` to the other one; the alarms on delay stand where S3 reports it, there."""
+    def _replicate(self, side: str) -> Replication:
+        """Replicate the buckets of `side` to the other one."""
         source, destination = self._end(side), self._end(OTHER[side])
         args = ReplicationArgs(
             account_id=self._settings.account_id,
@@ -89,9 +88,7 @@ class Continuity(pulumi.ComponentResource):
             destination=destination,
             copies=admit(self._args.contract, source, destination),
         )
-        name = f"{side}-replication"
-        Replication(name, args, self._in(side))
-        ReplicationAlarms(name, args, self._in(OTHER[side]))
+        return Replication(f"{side}-replication", args, self._in(side))
 
     def _end(self, side: str) -> ReplicationSide:
         place, stack = self._args.sides[side], self._args.stacks[side]
@@ -100,7 +97,6 @@ class Continuity(pulumi.ComponentResource):
             region=place.region,
             key_arn=place.key.arn,
             buckets=stack.storage.buckets,
-            operations_topic=stack.messaging.operations_topic,
         )
 
     def _build_backups(self) -> None:

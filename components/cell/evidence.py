@@ -10,7 +10,6 @@ from collections.abc import Mapping
 import pulumi
 
 from components.audit import rules as trails
-from components.audit.alarms import TrailAlarms, TrailAlarmsArgs
 from components.audit.trail import Trail, TrailArgs
 from components.cell.ownership import Claims
 from components.cell.regional import RegionalStack
@@ -27,7 +26,7 @@ def build_trail(
     claims: Claims,
     parent: pulumi.Resource,
 ) -> Trail:
-    """Make the trail of a cell, and alarms on what is done in the account where the trail records that."""
+    """Make the trail of a cell."""
     home = sides[HOME]
     args = TrailArgs(
         names=home.names,
@@ -41,13 +40,7 @@ def build_trail(
         management=settings.owns_account,
         claim=claims.account,
     )
-    trail = Trail("trail", args, home.child_of(parent))
-    if settings.owns_account:
-        alarms = TrailAlarmsArgs(
-            names=home.names, log_group=trail.log_group, operations_topic=stacks[HOME].messaging.operations_topic
-        )
-        TrailAlarms("trail-alarms", alarms, home.child_of(parent))
-    return trail
+    return Trail("trail", args, home.child_of(parent))
 
 
 def output(trail: Trail, *, management: bool) -> dict[str, pulumi.Input[object]]:

@@ -196,12 +196,7 @@ class RegionalStack(pulumi.ComponentResource):
             target_port=SERVICE_PORT,
             health_path=HEALTH_PATH,
             deletion_protection=self._settings.deletion_protection,
-            waf=ways_in.firewall(
-                self._settings,
-                region=self._args.region,
-                key_arn=self._args.key_arn,
-                operations_topic=self.messaging.operations_topic,
-            ),
+            waf=ways_in.firewall(self._settings, region=self._args.region, key_arn=self._args.key_arn),
         )
         return Edge(f"{self._name}-edge", args, self._child)
 

@@ -10,15 +10,12 @@ from domain.naming import Names
 from settings import Settings
 
 
-def firewall(
-    settings: Settings, *, region: str, key_arn: pulumi.Input[str], operations_topic: pulumi.Input[str]
-) -> WafArgs:
+def firewall(settings: Settings, *, region: str, key_arn: pulumi.Input[str]) -> WafArgs:
     """The firewall of a side."""
     return WafArgs(
         account_id=settings.account_id,
         region=region,
         key_arn=key_arn,
-        operations_topic=operations_topic,
         log_days=settings.log_days,
         mode=settings.waf_mode,
         rate_limit=settings.waf_rate_limit,

@@ -1,8 +1,8 @@
 """A side's documents: uploads are scanned, read and converted, and what was made of one goes with it.
 
-Owns: the scanner, the queues with what leads into them, the functions with their roles, and their alarms. Does not own:
-the buckets, the gate before the uploads (`gate`, which stands in that bucket's policy), the topics that results are
-told on, and the functions' code.
+Owns: the scanner, the queues with what leads into them, and the functions with their roles. Does not own: the buckets,
+the gate before the uploads (`gate`, which stands in that bucket's policy), the topics that results are told on, and the
+functions' code.
 
 All of it stands on both sides, each working from its own buckets. A replica is left to the side that received the
 original: what is made of it is replicated too.
@@ -15,17 +15,20 @@ from typing import Final
 
 import pulumi
 
-from components.documents.alarms import NAMESPACE, RETURNED, SERVICE, build_alarms
 from components.documents.args import DocumentsArgs
 from components.documents.functions import build_functions
 from components.documents.queues import Queues, build_queues
 from components.documents.scan import build_scan
 from components.documents.tasks import CONVERT, TASKS, TIMEOUT_SECONDS, VISIBILITY_SECONDS
-from components.observability.watched import DeadLetters, Function, Queue, Watched
+from components.observability.watched import Conversion, DeadLetters, Function, Queue, Watched
 from components.operations.redrive import Letters
 
 # A message that waited for a second attempt is not late yet.
 _LATE: Final = timedelta(seconds=2 * VISIBILITY_SECONDS)
+# What the functions count of messages that they give back: `functions/documents/entry.py`.
+RETURNED: Final = Conversion(
+    key="documents", namespace="Medical", metric="Returned", dimensions={"service": "documents"}
+)
 
 
 class Documents(pulumi.ComponentResource):
@@ -42,13 +45,12 @@ class Documents(pulumi.ComponentResource):
     watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: DocumentsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Make the scanner, the queues, the functions and the alarms."""
+        """Make the scanner, the queues and the functions."""
         super().__init__("medical:documents:Documents", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.uploads_bucket = build_scan(name, args, child)
         queues = build_queues(name, args, child)
         build_functions(name, args, queues, child)
-        build_alarms(name, args, child)
         self.queue_url = queues.by_task[CONVERT.name].url
         self.dead_letters_url = queues.dead.url
         self.text = args.text
@@ -58,21 +60,21 @@ class Documents(pulumi.ComponentResource):
 
 
 def _letters(args: DocumentsArgs, queues: Queues) -> Letters:
-    (returned,) = RETURNED.metrics.values()
     return Letters(
         dead_letters_arn=queues.dead.arn,
         queue_arns=[queues.by_task[task.name].arn for task in TASKS],
         functions=[args.name_of(task) for task in TASKS],
-        alarms=[RETURNED.role, *(f"documents-{task.name}-errors" for task in TASKS)],
-        namespace=NAMESPACE,
-        returned=returned.name,
-        dimensions={"service": SERVICE},
+        alarms=[f"{RETURNED.key}-returned", *(f"documents-{task.name}-errors" for task in TASKS)],
+        namespace=RETURNED.namespace,
+        returned=RETURNED.metric,
+        dimensions=RETURNED.dimensions,
     )
 
 
 def _watch(args: DocumentsArgs, queues: Queues) -> tuple[Watched, ...]:
     return (
         DeadLetters(key="documents", name=queues.dead.name),
+        RETURNED,
         *(Queue(key=f"documents-{task.name}", name=queues.by_task[task.name].name, late=_LATE) for task in TASKS),
         *(
             Function(

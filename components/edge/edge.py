@@ -40,6 +40,7 @@ class Edge(pulumi.ComponentResource):
     target_group_arn: pulumi.Output[str]
     request_label: pulumi.Output[str]
     https_listener: lb.Listener
+    waf: Waf
     watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: EdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -51,7 +52,8 @@ class Edge(pulumi.ComponentResource):
         group = self._build_security_group()
         balancer = self._build_load_balancer(group)
         # Without a listener nobody reaches a load balancer, and these wait for the firewall.
-        guarded = Waf(f"{name}-waf", args.names, balancer.arn, args.waf, self._child).protected_arn
+        self.waf = Waf(f"{name}-waf", args.names, balancer.arn, args.waf, self._child)
+        guarded = self.waf.protected_arn
         targets = self._build_target_group()
         self.https_listener = self._build_https_listener(guarded, targets)
         self._build_http_listener(guarded)

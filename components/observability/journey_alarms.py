@@ -30,7 +30,7 @@ _BREACHES, _OF = 2, 3
 _SILENCE = Silence(
     Treatment.BREACHING, "a canary that does not run has shown nothing, and a region that is gone sends no data"
 )
-_SECTION = "journeys-objectives-and-canaries"
+_SECTION = "journeys"
 
 
 def journey(it: Journey, _: Profile) -> Iterator[Alarm]:

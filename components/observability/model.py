@@ -16,7 +16,7 @@ import pulumi
 
 MINUTE: Final = timedelta(minutes=1)
 DAY: Final = timedelta(days=1)
-GUIDE: Final = "docs/monitoring.md"
+GUIDE: Final = "docs/runbooks/alarms.md"
 _KIB: Final = 1024
 
 
@@ -109,7 +109,8 @@ class Alarm:
     """An alarm of `owner`, something that is watched. Its name is made of that and of `key`.
 
     `metrics` by id: one, or several with a `formula` over their ids. `breaches` of `of` periods raise it. `section` is
-    the heading in docs/monitoring.md, or the page, that says what to do.
+    the heading in `GUIDE` that says what to do. An `event` happened and is not over when the alarm is: nobody is told
+    of that.
 
     Raises:
         ValueError: values that CloudWatch refuses.
@@ -126,6 +127,7 @@ class Alarm:
     silence: Silence
     severity: Severity = Severity.TICKET
     weight: Weight = Weight.NONE
+    event: bool = False
     meaning: str
     section: str
 

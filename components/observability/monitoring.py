@@ -30,12 +30,16 @@ CELL: Final = "cell-impaired"
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
-    """What a side's alarms are made from: what was found, and further `signals` for its composite."""
+    """What a side's alarms are made from: what was found, and further `signals` for its composite.
+
+    `standing` has alarms of the side that were made elsewhere, from the same values, because others had to follow them.
+    """
 
     names: Names
     profile: str
     operations_topic: pulumi.Input[str]
     watched: Sequence[Watched]
+    standing: Sequence[Raised] = ()
     signals: Sequence[Signal] = ()
 
 
@@ -53,7 +57,7 @@ class Monitoring(pulumi.ComponentResource):
         """Make the alarms, and the composite above them."""
         super().__init__("medical:observability:Monitoring", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.raised = alarms_of(args.watched, PROFILES[args.profile])
+        found = alarms_of(args.watched, PROFILES[args.profile])
         made = (
             Signal(
                 alarm=build_alarm(
@@ -61,10 +65,11 @@ class Monitoring(pulumi.ComponentResource):
                 ).name,
                 weight=alarm.weight,
             )
-            for item in self.raised
+            for item in found
             for alarm in item.alarms
         )
         self.signals = (*made, *args.signals)
+        self.raised = (*found, *args.standing)
         self.impaired = build_composite(
             f"{name}-{SIDE}",
             Composite(

@@ -241,5 +241,5 @@ def certificate(it: Certificate, _: Profile) -> Iterator[Alarm]:
         of=1,
         silence=Silence(Treatment.UNCHANGED, "ACM reports twice a day, and a late report neither raises nor ends it"),
         meaning="ACM has not renewed the certificate though it has tried for two weeks.",
-        section="certificate",
+        section="certificates",
     )

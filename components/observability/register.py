@@ -1,4 +1,4 @@
-"""From an alarm's value to the resource. Whom it tells is given here, and nowhere else."""
+"""From an alarm's value to the resource: the only place that makes one. Whom it tells is given here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RESULT = "result"
 def build_alarm(
     name: str, alarm: Alarm, *, names: Names, topic: pulumi.Input[str], opts: pulumi.ResourceOptions
 ) -> cloudwatch.MetricAlarm:
-    """Make `alarm`, which tells `topic` when it is raised and when it is over."""
+    """Make `alarm`, which tells `topic` when it is raised and, unless it is an event, when it is over."""
     args = cloudwatch.MetricAlarmArgs(
         name=names.of(alarm.role, naming.ALARM),
         alarm_description=alarm.description,
@@ -26,7 +26,7 @@ def build_alarm(
         datapoints_to_alarm=alarm.breaches,
         treat_missing_data=alarm.silence.treatment.value,
         alarm_actions=[topic],
-        ok_actions=[topic],
+        ok_actions=None if alarm.event else [topic],
     )
     if alarm.formula:
         args.metric_queries = [*(_query(id_, metric) for id_, metric in alarm.metrics.items()), _result(alarm)]

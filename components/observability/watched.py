@@ -11,7 +11,7 @@ resource that can be alarmed on and is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -99,16 +99,93 @@ class Nat:
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """A function, what it does in words, and how long it may take.
-
-    `own_errors`: it has an alarm of its own on calls that fail.
-    """
+    """A function, what it does in words, and how long it may take."""
 
     key: str
     name: pulumi.Input[str]
     does: str
     timeout: timedelta
-    own_errors: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotator(Function):
+    """The function that rotates secrets, of which a single call that fails is one too many."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversion:
+    """The conversion of uploads, by the metric in which its functions count what they give back."""
+
+    key: str
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaving:
+    """What S3 replicates from this side, `part` of a bucket, to region `to`, under the dimensions that it reports."""
+
+    key: str
+    part: str
+    to: str
+    dimensions: Mapping[str, pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arriving:
+    """What S3 replicates to this side from region `source`, and is to have replicated `within` a time."""
+
+    key: str
+    part: str
+    source: str
+    within: timedelta
+    dimensions: Mapping[str, pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """The switch of `cell`. Its alarm is made with it, because names follow it: see `components.dns.switch`."""
+
+    key: str
+    cell: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Firewall:
+    """A web ACL by the name under which it counts; it `refuses` what its rules match, or only counts it."""
+
+    key: str
+    acl: str
+    region: str
+    refuses: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What the trail is watched for: a metric `name` that a filter counts, and from how many in `period` on.
+
+    `control` is the CIS benchmark's, `why` what it means. If it is `grave`, somebody must look at once.
+    """
+
+    key: str
+    name: str
+    namespace: str
+    control: str
+    why: str
+    threshold: int
+    period: timedelta
+    grave: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogGroup:
+    """A log group with the lines `of` something that is never silent for as long as `silent`."""
+
+    key: str
+    group: pulumi.Input[str]
+    of: str
+    silent: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,9 +224,17 @@ Watched: TypeAlias = (
     | Outbox
     | Nat
     | Function
+    | Rotator
+    | Conversion
     | Vault
     | Certificate
     | Journey
+    | Leaving
+    | Arriving
+    | Switch
+    | Firewall
+    | Recorded
+    | LogGroup
 )
 
 

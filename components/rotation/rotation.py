@@ -1,7 +1,7 @@
-"""A side's rotation of secrets: the function, when it runs, and the alarm if it fails or is overdue.
+"""A side's rotation of secrets: the function, and when it runs.
 
-Owns: the function with its role, security group and rules, the schedules, and the alarm. Does not own: the secrets and
-their first values, the stores, and the function's code.
+Owns: the function with its role, security group and rules, and the schedules. Does not own: the secrets and their first
+values, the stores, and the function's code.
 
 Home keeps the database's secrets and has them rotated; recovery holds copies, which AWS does not let anybody rotate,
 and a function that does there what home's asks of it. The cache's token is each side's own.
@@ -20,14 +20,13 @@ from typing import Final
 import pulumi
 from pulumi_aws import cloudwatch, lambda_, secretsmanager
 
-from components.observability.watched import Function, Watched
+from components.observability.watched import Rotator, Watched
 from components.rotation.args import APPLICATION, MASTER, RotationArgs
 from components.rotation.function import Made, build_function
 from domain import rotation
-from domain.naming import ALARM, SYSTEM
+from domain.naming import SYSTEM
 
 _LOOK: Final = {"ask": "look"}
-_PERIOD_SECONDS: Final = 300
 
 
 class Rotation(pulumi.ComponentResource):
@@ -37,7 +36,7 @@ class Rotation(pulumi.ComponentResource):
     watched: tuple[Watched, ...]
 
     def __init__(self, name: str, args: RotationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Make the function, the schedules and the alarm."""
+        """Make the function and the schedules."""
         super().__init__("medical:rotation:Rotation", name, None, opts)
         self._name = name
         self._args = args
@@ -45,15 +44,13 @@ class Rotation(pulumi.ComponentResource):
         made = build_function(name, args, self._child)
         self._build_schedules(made)
         self._build_look(made.function)
-        self._build_alarm()
         self.function_name = args.function_name
         self.watched = (
-            Function(
+            Rotator(
                 key="rotation",
                 name=args.function_name,
                 does="Rotates secrets",
                 timeout=timedelta(seconds=rotation.TIMEOUT_SECONDS),
-                own_errors=True,
             ),
         )
         self.register_outputs({"function_name": self.function_name})
@@ -111,25 +108,5 @@ class Rotation(pulumi.ComponentResource):
             target_id="rotation",
             arn=function.arn,
             input=json.dumps(_LOOK),
-            opts=self._child,
-        )
-
-    def _build_alarm(self) -> None:
-        cloudwatch.MetricAlarm(
-            self._name,
-            name=self._args.names.of("rotation-errors", ALARM),
-            alarm_description="A rotation failed or is overdue; the function's log says which and why. Nobody is shut "
-            "out: what was in use still is. See docs/secrets.md.",
-            namespace="AWS/Lambda",
-            metric_name="Errors",
-            dimensions={"FunctionName": self._args.function_name},
-            statistic="Sum",
-            period=_PERIOD_SECONDS,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            treat_missing_data="notBreaching",  # most of the time nothing is rotated, and nothing is wrong
-            alarm_actions=[self._args.operations_topic],
-            ok_actions=[self._args.operations_topic],
             opts=self._child,
         )

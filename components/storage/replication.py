@@ -1,8 +1,8 @@
 """Replication of one side's documents and evidence to the other side.
 
-Owns: a rule for each part of the replicated buckets, the role that S3 takes, and an alarm on what S3 gives up on.
-A cell makes two, one each way, so that after a failover nothing needs to be changed: S3 does not replicate a replica
-back. Does not own: the buckets, nor the alarms on delay, which stand where S3 reports it: see `replication_alarms`.
+Owns: a rule for each part of the replicated buckets, and the role that S3 takes. A cell makes two, one each way, so
+that after a failover nothing needs to be changed: S3 does not replicate a replica back. Does not own: the buckets, nor
+the alarms, which come of what is `watched` of the source's side, and of the destination's (`arriving`).
 
 Both ways carry new versions, delete markers, and changes of tags and holds made to an original; those made to a replica
 go back where a part `returns` them. What is deleted by its
@@ -14,15 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import pulumi
-from pulumi_aws import cloudwatch, iam, s3
+from pulumi_aws import iam, s3
 
 from components import policy
+from components.observability.watched import Arriving, Leaving, Watched
 from components.storage import rights, rules
 from components.storage.bucket import StoredBucket
-from domain.naming import ALARM, ROLE, Names
+from domain.naming import ROLE, Names
 from domain.residency import Contract, Copy, Mechanism
 
 REPLICATED: Final = (rules.UPLOADS, rules.DERIVED, rules.AUDIT)
@@ -30,19 +32,17 @@ _PARTS: Final = {part.name: part for role in REPLICATED for part in rules.PARTS[
 _BUCKETS: Final = {part.name: role for role in REPLICATED for part in rules.PARTS[role]}
 MINUTES: Final = 15  # the only time that replication time control offers
 
-_FAILURE_SECONDS: Final = 300
 _ON, _OFF = "Enabled", "Disabled"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicationSide:
-    """One end of a replication: a side's place, key, buckets by role, and the topic that its alarms go to."""
+    """One end of a replication: a side's place, key, and buckets by role."""
 
     names: Names
     region: str
     key_arn: pulumi.Input[str]
     buckets: Mapping[str, StoredBucket]
-    operations_topic: pulumi.Input[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,9 +113,14 @@ def role_name(names: Names) -> str:
 
 
 class Replication(pulumi.ComponentResource):
-    """Replication in one direction. Give it the provider of its source."""
+    """Replication in one direction. Give it the provider of its source.
+
+    What is `watched` S3 reports on the source's side, and of `arriving` on the destination's.
+    """
 
     role_arn: pulumi.Output[str]
+    watched: tuple[Watched, ...]
+    arriving: tuple[Watched, ...]
 
     def __init__(self, name: str, args: ReplicationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the role and the rules."""
@@ -126,9 +131,21 @@ class Replication(pulumi.ComponentResource):
         for bucket in REPLICATED:
             if args.parts_of(bucket):
                 self._replicate(bucket, role, role_policy)
-        for part in args.copies:
-            self._build_alarm(part)
         self.role_arn = role.arn
+        self.watched = tuple(
+            Leaving(key=_key(part), part=part, to=args.destination.region, dimensions=args.dimensions(part))
+            for part in args.copies
+        )
+        self.arriving = tuple(
+            Arriving(
+                key=_key(part),
+                part=part,
+                source=args.source.region,
+                within=timedelta(minutes=MINUTES),
+                dimensions=args.dimensions(part),
+            )
+            for part in args.copies
+        )
         self.register_outputs({"role_arn": self.role_arn})
 
     def _build_role(self) -> tuple[iam.Role, iam.RolePolicy]:
@@ -185,28 +202,9 @@ class Replication(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*source.ready, *destination.ready, role_policy]),
         )
 
-    def _build_alarm(self, part: str) -> None:
-        """Say that S3 gave an object up: a wrong key or right shows nowhere else. Reported where the source is."""
-        source = self._args.source
-        cloudwatch.MetricAlarm(
-            f"{self._name}-{part}-failed",
-            name=source.names.of(f"replication-{part}-failed", ALARM),
-            alarm_description=f"S3 could not replicate objects of {part} to {self._args.destination.region}. "
-            "Nobody tries again: find the cause, then copy them with S3 Batch Replication.",
-            namespace="AWS/S3",
-            metric_name="OperationsFailedReplication",
-            dimensions=self._args.dimensions(part),
-            statistic="Sum",
-            period=_FAILURE_SECONDS,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            # A failure is an event: where none is told of, none was.
-            treat_missing_data="notBreaching",
-            alarm_actions=[source.operations_topic],
-            ok_actions=[source.operations_topic],
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+
+def _key(part: str) -> str:
+    return f"replication-{part}"
 
 
 def _rule(

@@ -14,13 +14,12 @@ class WafArgs:
     """What a firewall does, and where it tells of it.
 
     With `mode` "block" it refuses what its rules match; with "count" it lets that through and logs it. `rate_limit` is
-    in requests of one address within `domain.waf.WINDOW_SECONDS`. Alarms go to `operations_topic`.
+    in requests of one address within `domain.waf.WINDOW_SECONDS`.
     """
 
     account_id: str
     region: str
     key_arn: pulumi.Input[str]
-    operations_topic: pulumi.Input[str]
     log_days: int
     mode: str
     rate_limit: int

@@ -1,7 +1,7 @@
 """A side's web application firewall.
 
-Owns: the web ACL in front of a load balancer, its log, and the alarm when much is refused. Does not own: the load
-balancer, and what its rules are (`components.waf.rules`).
+Owns: the web ACL in front of a load balancer, and its log. Does not own: the load balancer, and what its rules are
+(`components.waf.rules`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 import pulumi
-from pulumi_aws import cloudwatch, wafv2
+from pulumi_aws import wafv2
 
 from components.logs import delivered_log_group
+from components.observability.watched import Firewall, Watched
 from components.waf.args import WafArgs
 from components.waf.rules import SAMPLES, build_rules
 from domain import waf
-from domain.naming import ALARM, Names
+from domain.naming import Names
 
 # AWS WAF logs to no group of another name.
 _LOG_PREFIX: Final = "aws-waf-logs-"
@@ -23,10 +24,6 @@ _LOG_PREFIX: Final = "aws-waf-logs-"
 REDACTED: Final = ("authorization", "cookie", "x-medical-identity")
 # The load balancer logs every request; here stands what a rule has matched.
 _KEPT: Final = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")
-
-SURGE: Final = 1000  # requests that are refused, on all rules together, before somebody must look
-_SURGE_SECONDS: Final = 300
-_METRIC: Final = {waf.BLOCK: "BlockedRequests", waf.COUNT: "CountedRequests"}
 
 
 class Waf(pulumi.ComponentResource):
@@ -38,6 +35,7 @@ class Waf(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     protected_arn: pulumi.Output[str]
+    watched: tuple[Watched, ...]
 
     def __init__(
         self,
@@ -63,9 +61,9 @@ class Waf(pulumi.ComponentResource):
             # A load balancer has one ACL: deleting the old association after making the new one would undo both.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        self._build_alarm()
         self.arn = acl.arn
         self.protected_arn = association.resource_arn
+        self.watched = (Firewall(key="waf", acl=names.of("edge"), region=args.region, refuses=args.mode == waf.BLOCK),)
         self.register_outputs({"arn": self.arn})
 
     def _build_acl(self) -> wafv2.WebAcl:
@@ -105,30 +103,6 @@ class Waf(pulumi.ComponentResource):
                 )
                 for header in REDACTED
             ],
-            opts=self._child,
-        )
-
-    def _build_alarm(self) -> None:
-        args = self._args
-        cloudwatch.MetricAlarm(
-            f"{self._name}-surge",
-            name=self._names.of("waf-surge", ALARM),
-            alarm_description=(
-                f"The firewall's rules matched more than {SURGE} requests in {_SURGE_SECONDS} s: an attack, or a rule "
-                "that takes users for one. Its log says which rule, which address and which path."
-            ),
-            namespace="AWS/WAFV2",
-            metric_name=_METRIC[args.mode],
-            dimensions={"WebACL": self._names.of("edge"), "Rule": "ALL", "Region": args.region},
-            statistic="Sum",
-            period=_SURGE_SECONDS,
-            evaluation_periods=1,
-            datapoints_to_alarm=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=SURGE,
-            treat_missing_data="notBreaching",  # where nothing is matched nothing is reported
-            alarm_actions=[args.operations_topic],
-            ok_actions=[args.operations_topic],
             opts=self._child,
         )
 

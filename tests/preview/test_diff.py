@@ -67,7 +67,7 @@ def test_a_cell_in_the_account_of_another_differs_in_what_the_owner_has_and_in_n
     found = diff.compare(us, work.preview("eu", folder=project.ROOT))
     assert () == found.added
     assert {"audit.management"} == {change.path for change in found.outputs}
-    owned = ("medical:account:", "medical:audit:TrailAlarms", "aws:cloudwatch/", "aws:s3/account", "aws:iam/")
+    owned = ("medical:account:", "medical:audit:TrailFilters", "aws:cloudwatch/", "aws:s3/account", "aws:iam/")
     assert [] == [item.type for item in found.removed if not item.type.startswith(owned)]
     assert {"cfg:ConformancePack", "cfg:Recorder", "cloudtrail:Trail"} == {
         item.resource.short_type for item in found.changed
