@@ -27,7 +27,7 @@ from ops.sandbox.physics.fleets import fleets
 from ops.sandbox.physics.fleets.fleets import Fleets
 from ops.sandbox.physics.functions.functions import Functions
 from ops.sandbox.physics.gate import Gate
-from ops.sandbox.physics.monitoring import metrics
+from ops.sandbox.physics.monitoring import filters, metrics
 from ops.sandbox.physics.monitoring.metrics import Metrics
 from ops.sandbox.physics.names import names
 from ops.sandbox.physics.names.names import Names
@@ -150,7 +150,7 @@ class World:
     def installed(self) -> Generator[None]:
         """Until the block ends, moto's calls behave by these laws."""
         with ExitStack() as stack:
-            for module in (databases, deletions, fleets, metrics, names, objects, trails, withheld):
+            for module in (databases, deletions, filters, fleets, metrics, names, objects, trails, withheld):
                 stack.enter_context(module.installed(self))
             yield
 
