@@ -69,10 +69,12 @@ def test_a_cell_in_the_account_of_another_differs_in_what_the_owner_has_and_in_n
     assert {"audit.management"} == {change.path for change in found.outputs}
     owned = ("medical:account:", "medical:audit:TrailFilters", "aws:cloudwatch/", "aws:s3/account", "aws:iam/")
     assert [] == [item.type for item in found.removed if not item.type.startswith(owned)]
-    assert {"cfg:ConformancePack", "cfg:Recorder", "cloudtrail:Trail"} == {
+    assert {"cfg:ConformancePack", "cfg:Recorder", "cloudtrail:Trail", "cloudwatch:Dashboard"} == {
         item.resource.short_type for item in found.changed
     }
-    assert {"home-detection", "trail"} == {item.resource.name for item in found.changed}, "one region records it"
+    assert {"home-detection", "trail", "home-dashboard"} == {item.resource.name for item in found.changed}, (
+        "one region records it, and shows what it recorded"
+    )
     assert {"management"} == {
         change.before for item in found.changed for change in item.changes if change.path.endswith("].name")
     }
