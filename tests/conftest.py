@@ -7,13 +7,14 @@ import importlib
 import json
 import os
 import warnings
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
 from ops.engine.project import DEFAULTS_VARIABLE
 from ops.sandbox.environment import ENVIRONMENT
-from tests import package, runs, slow  # noqa: F401 - `runs` reads the sources before tests import them
+from tests import package, runs, slow  # `runs` reads the sources before tests import them
 
 # While test files are imported, nothing becomes garbage and looking for it takes a fifth of the time.
 gc.disable()
@@ -72,6 +73,13 @@ def pytest_configure(config: pytest.Config) -> None:
         warnings.simplefilter("ignore")
         for module in _TOUCHED:
             hasattr(importlib.import_module(f"pulumi_aws.{module}"), "any attribute loads it")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs_are_shared() -> Iterator[None]:
+    """Run the whole program offline once for each configuration, whichever command or test asks: it takes seconds."""
+    with runs.shared():
+        yield
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

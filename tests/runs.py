@@ -20,18 +20,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Final
+from typing import Any, Final, TypeAlias
 from unittest import mock
 
 from components.web import release
 from ops.engine import runner
 from ops.engine.project import PROJECT_FILE, ROOT, Stack
 from ops.engine.record import Program
-from ops.engine.synthetic import Synthetic
+from ops.engine.synthetic import Synthetic, Unknown
 from tests import package
 
 FOLDER: Final = ROOT / "build" / "tests" / "runs"
+Offline: TypeAlias = Synthetic | Unknown
+OFFLINE: Final = (Synthetic, Unknown)
+_RUN: Final = runner.run  # itself, however `shared` answers to its name
 SOURCES: Final = ("components", "domain", "functions", "ops/engine", "service", "settings", "__main__.py", PROJECT_FILE)
 VERSIONS_KEPT: Final = 3  # of the sources: what was run before an edit is of use again when it is taken back
 
@@ -55,39 +57,40 @@ def sources(root: Path = ROOT) -> str:
 _SOURCES: Final = sources()
 
 
-def run(stack: Stack) -> Program:
-    """What the real program registers for `stack`, with readable marks for what AWS would answer.
+def run(stack: Stack, backend: type[Offline] = Synthetic) -> Program:
+    """What the real program registers for `stack`: with readable marks for what AWS would answer, or `Unknown`.
 
     Raises:
         Exception: what `runner.run` raises; a refusal is not kept.
     """
-    return _run(stack.name, stack.project, frozenset(stack.config.items()))
+    return _run(stack.name, stack.project, frozenset(stack.config.items()), backend)
 
 
 @contextmanager
-def shared_in(module: ModuleType) -> Iterator[None]:
-    """Until the block ends, what `module` runs offline through its name `runner` is shared."""
+def shared() -> Iterator[None]:
+    """Until the block ends, what this process runs of the whole program offline is shared, whoever asks for it."""
 
-    def shared(stack: Stack, backend: Synthetic) -> Program:
-        assert isinstance(backend, Synthetic)
-        return run(stack)
+    def either(stack: Stack, backend: runner.Backend, **more: Any) -> Program:  # noqa: ANN401 - as `runner.run` takes
+        if more or not isinstance(backend, Synthetic | Unknown) or type(backend) not in OFFLINE:
+            return _RUN(stack, backend, **more)
+        return run(stack, type(backend))
 
-    with mock.patch.object(module, "runner", SimpleNamespace(run=shared, ProgramError=runner.ProgramError)):
+    with mock.patch.object(runner, "run", either):
         yield
 
 
 @cache
-def _run(name: str, project: str, config: frozenset[tuple[str, str]]) -> Program:
+def _run(name: str, project: str, config: frozenset[tuple[str, str]], backend: type[Offline]) -> Program:
     stack = Stack(name=name, project=project, config=dict(config))
-    place = FOLDER / _SOURCES / f"{_key(stack)}.pickle"
-    return kept(place, lambda: runner.run(stack, Synthetic()), lambda: _SOURCES == sources())
+    place = FOLDER / _SOURCES / f"{_key(stack, backend)}.pickle"
+    return kept(place, lambda: _RUN(stack, backend()), lambda: _SOURCES == sources())
 
 
-def _key(stack: Stack) -> str:
+def _key(stack: Stack, backend: type[Offline]) -> str:
     """What besides the sources a run depends on; the files that its assets name are there after this."""
     packages = [ROOT / stack.config[f"{stack.project}:{setting}"] for setting in package.SETTINGS]
     content = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for path in packages]
-    said = (stack.name, stack.project, sorted(stack.config.items()), content, _starter())
+    said = (stack.name, stack.project, sorted(stack.config.items()), content, _starter(), backend.__name__)
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 

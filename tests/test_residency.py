@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from ops import cli
 from ops.engine import project
 from ops.residency import work
 from ops.residency.flows import DataMap, Place, build
-from tests import runs
 from tests.support import CELLS, HOME, RECOVERY, declare, provider_for, whole
 
 REGION_NAMES = sorted(REGIONS)
@@ -128,12 +127,6 @@ def test_every_dataset_is_described(dataset: Dataset) -> None:
 
 
 ABROAD = "eu-west-1"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def runs_are_shared() -> Iterator[None]:
-    with runs.shared_in(work):
-        yield
 
 
 def map_of(program: Callable[[pulumi.ResourceOptions, pulumi.ResourceOptions], Any]) -> DataMap:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,9 @@ import pytest
 from ops import cli
 from ops.diagram import work
 from ops.engine import project
-from ops.preview import work as preview_work
-from tests import runs
 
 LONE = ("--set", "posture=backup-only", "--set", "recoveryRegion=none", "--set", "recoveryCidr=none")
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def runs_are_shared() -> Iterator[None]:
-    with runs.shared_in(preview_work):
-        yield
 
 
 def test_the_pictures_of_the_pages_are_those_that_would_be_drawn_now(

@@ -11,7 +11,6 @@ from ops.engine import project
 from ops.engine.project import ProjectError
 from ops.preview import work
 from ops.preview.model import Preview
-from tests import runs
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +29,6 @@ def runs_are_shared() -> Iterator[None]:
             kept[key] = run(cell, folder=folder, overrides=overrides)
         return kept[key]
 
-    with runs.shared_in(work), pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(work, "preview", preview)
         yield
