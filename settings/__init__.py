@@ -26,7 +26,8 @@ from settings.rules import CREATE, LOG_DAYS, STARTER
 __all__ = ["CREATE", "LOG_DAYS", "PROJECT", "STARTER", "Problem", "Settings", "SettingsError", "from_pulumi", "load"]
 
 PROJECT: Final = "medical-platform"
-_NEVER_SHOWN: Final = frozenset({"operationsWebhooks"})  # may hold tokens, whether or not they are marked secret
+# May hold tokens, whether or not they are marked secret.
+_NEVER_SHOWN: Final = frozenset({"operationsWebhooks", "pagerWebhooks"})
 _ENGINE: Final = "pulumi:"  # the Pulumi engine's own settings
 _KEYS: Final = tuple(to_camel(name) for name in Settings.model_fields if name != "cell")
 _TEXT_KEYS: Final = {to_camel(name) for name, field in Settings.model_fields.items() if field.annotation is str}

@@ -26,6 +26,7 @@ def conflicts(settings: Settings, shown: Shown) -> Iterator[Problem]:
     yield from _regions(settings, shown)
     yield from _sizes(settings, shown)
     yield from _documents(settings, shown)
+    yield from _told(settings, shown)
     if settings.alone:
         yield from _alone(settings, shown)
     else:
@@ -69,6 +70,17 @@ def _regions(settings: Settings, shown: Shown) -> Iterator[Problem]:
                 f"choose one of {', '.join(inside)} or change jurisdiction"
             )
             yield shown.refuse(key, rule)
+
+
+def _told(settings: Settings, shown: Shown) -> Iterator[Problem]:
+    """An address that is to hear everything, and pages alone: SNS subscribes one once."""
+    for key, pages, everything, other in (
+        ("pagerEmails", settings.pager_emails, settings.operations_emails, "operationsEmails"),
+        ("pagerWebhooks", settings.pager_webhooks, settings.operations_webhooks, "operationsWebhooks"),
+    ):
+        for place, address in enumerate(pages, start=1):
+            if address in everything:
+                yield shown.refuse(key, f"item {place} hears everything by {other}; name it in one of the two")
 
 
 def _pair(settings: Settings, shown: Shown) -> Iterator[Problem]:

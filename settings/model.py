@@ -90,6 +90,8 @@ class Settings(BaseModel):
     repairs: rules.Repairs
     operations_emails: addresses.Emails
     operations_webhooks: addresses.Webhooks
+    pager_emails: addresses.Emails
+    pager_webhooks: addresses.Webhooks
     alarm_profile: rules.AlarmProfile
 
     budget_usd: Annotated[int, between(1, 10_000_000)]

@@ -14,6 +14,7 @@ from components.operations.automation import SCRIPTS, Here
 from components.operations.operations import Operations, OperationsArgs
 from components.operations.redrive import Letters
 from components.operations.service_events import notices
+from components.operations.subscriptions import Addresses
 from domain.naming import Names
 from ops.engine.project import ROOT
 from ops.engine.record import Program, redact, reveal
@@ -24,6 +25,7 @@ from tests.support import ACCOUNT, BOUNDARY, CELLS, HOME, declare, only, opts_in
 
 KEY: Final = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1"
 EMAIL: Final = "oncall@example.com"
+PAGER: Final = "pager@example.com"
 WEBHOOK: Final = "https://hooks.example.com/services/T0KEN-of-ours"
 RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
@@ -137,8 +139,8 @@ def told(
     args = OperationsArgs(
         here=here,
         dead_letters_arn=channels.operations_dead_letters,
-        emails=emails,
-        webhooks=webhooks,
+        everything=Addresses(emails=emails, webhooks=webhooks),
+        pages=Addresses(emails=(PAGER,), webhooks=()),
         group="medical-us-use2-web",
         letters=LETTERS,
     )
@@ -193,6 +195,15 @@ def test_addresses_are_subscribed_with_the_dead_letters_for_what_cannot_be_deliv
         assert found[endpoint]["TopicArn"].endswith(":medical-us-use2-operations")
         attributes = sns.get_subscription_attributes(SubscriptionArn=found[endpoint]["SubscriptionArn"])["Attributes"]
         assert json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].endswith("-operations-dead")
+        assert "FilterPolicy" not in attributes, "these hear everything"
+
+
+def test_a_pager_is_subscribed_to_pages_alone(built: tuple[Program, Cloud]) -> None:
+    sns = built[1].client("sns", HOME)
+    (pager,) = [item for item in sns.list_subscriptions()["Subscriptions"] if item["Endpoint"] == PAGER]
+    attributes = sns.get_subscription_attributes(SubscriptionArn=pager["SubscriptionArn"])["Attributes"]
+    assert "MessageBody" == attributes["FilterPolicyScope"]
+    assert {"AlarmDescription": [{"prefix": "page: "}]} == json.loads(attributes["FilterPolicy"])
 
 
 def test_a_webhook_is_a_secret_in_whatever_is_shown(built: tuple[Program, Cloud]) -> None:

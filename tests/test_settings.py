@@ -171,6 +171,7 @@ BAD: Final = [
     ("operationsEmails", "oncall@example.com", "must be a list such as"),
     ("operationsEmails", '["oncall"]', "item 1 must be an e-mail address"),
     ("operationsEmails", '["a@example.com", "a@example.com"]', "item 2 is there already"),
+    ("pagerEmails", '["oncall"]', "item 1 must be an e-mail address"),
     ("logDays", "364", "365"),
     ("logDays", "true", "365"),
     ("accessLogDays", "89", "between 90 and 3653"),
@@ -205,6 +206,20 @@ def test_a_webhook_that_cannot_be_is_refused_and_never_shown(value: str, words: 
     assert "[secret]" in str(error)
 
 
+@pytest.mark.parametrize(
+    ("pages", "everything", "address"),
+    [
+        ("pagerEmails", "operationsEmails", "oncall@example.com"),
+        ("pagerWebhooks", "operationsWebhooks", "https://hooks.example.com/T0KEN"),
+    ],
+)
+def test_an_address_that_hears_everything_cannot_hear_pages_alone(pages: str, everything: str, address: str) -> None:
+    error = refused(**{pages: f'["{address}"]', everything: f'["{address}"]'})
+    assert f"item 1 hears everything by {everything}" in rule_of(error, pages)
+    assert "T0KEN" not in str(error)
+    assert loaded(**{pages: f'["{address}"]'})
+
+
 # values at the edges that must pass
 GOOD: Final = [
     ("domain", "a.b-c.example.co"),
@@ -228,6 +243,7 @@ GOOD: Final = [
     ("wafRateLimit", "100000"),
     ("operationsEmails", '["a.b+c@sub.example.com"]'),
     ("operationsWebhooks", '["https://hooks.example.com:8443/a?token=b"]'),
+    ("pagerWebhooks", '["https://hooks.example.com:8443/a?token=b"]'),
     ("logDays", "3653"),
 ]
 

@@ -30,6 +30,7 @@ from components.network.args import NetworkArgs
 from components.network.network import Network
 from components.operations.automation import Here
 from components.operations.operations import Operations, OperationsArgs
+from components.operations.subscriptions import Addresses
 from components.package import Package
 from components.storage import rules
 from components.storage.storage import Storage, StorageArgs
@@ -283,8 +284,8 @@ class RegionalStack(pulumi.ComponentResource):
         args = OperationsArgs(
             here=here,
             dead_letters_arn=self.messaging.operations_dead_letters,
-            emails=self._settings.operations_emails,
-            webhooks=self._settings.operations_webhooks,
+            everything=Addresses(emails=self._settings.operations_emails, webhooks=self._settings.operations_webhooks),
+            pages=Addresses(emails=self._settings.pager_emails, webhooks=self._settings.pager_webhooks),
             group=self.web.autoscaling_group_name,
             letters=self.documents.letters,
         )

@@ -15,21 +15,22 @@ from components.operations import redrive, repairs
 from components.operations.automation import Here, build_repair, build_starter
 from components.operations.redrive import Letters
 from components.operations.service_events import notices
-from components.operations.subscriptions import build_subscriptions
+from components.operations.subscriptions import Addresses, build_subscriptions
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperationsArgs:
     """The side with its operations topic, the addresses that are subscribed to it, and what is to be repaired.
 
-    `dead_letters_arn` takes what operations could not be told; `group` is the Auto Scaling group of instances, and
-    `letters` are dead letters that functions ought to have worked off.
+    Of the addresses, some hear `everything`, others `pages` alone. `dead_letters_arn` takes what operations could not
+    be told; `group` is the Auto Scaling group of instances, and `letters` are dead letters that functions ought to have
+    worked off.
     """
 
     here: Here
     dead_letters_arn: pulumi.Input[str]
-    emails: tuple[str, ...]
-    webhooks: tuple[str, ...]
+    everything: Addresses
+    pages: Addresses
     group: pulumi.Input[str]
     letters: Letters
 
@@ -54,8 +55,8 @@ class Operations(pulumi.ComponentResource):
             name,
             topic=here.operations_topic,
             dead_letters_arn=args.dead_letters_arn,
-            emails=args.emails,
-            webhooks=args.webhooks,
+            everything=args.everything,
+            pages=args.pages,
             opts=child,
         )
         wanted = (repairs.replacing(args.group, here), redrive.redriving(args.letters, here))

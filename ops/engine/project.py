@@ -16,7 +16,7 @@ from settings.refusals import short
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROJECT_FILE: Final = "Pulumi.yaml"
 _ENGINE: Final = "pulumi:"  # the Pulumi engine's own settings
-_MAY_BE_ENCRYPTED: Final = "operationsWebhooks"  # item by item
+_MAY_BE_ENCRYPTED: Final = ("operationsWebhooks", "pagerWebhooks")  # item by item
 DEFAULTS_VARIABLE: Final = "MEDICAL_PLATFORM_DEFAULTS"
 """Names the environment variable with settings, as JSON, that stand in the place of the project's own defaults.
 
@@ -97,7 +97,7 @@ def _stated(path: Path, name: str, given: Mapping[str, object]) -> dict[str, str
     stated: dict[str, str] = {}
     for key, raw in given.items():
         shown = short(key)
-        value = _stand_in(raw) if key.rpartition(":")[2] == _MAY_BE_ENCRYPTED else raw
+        value = _stand_in(raw) if key.rpartition(":")[2] in _MAY_BE_ENCRYPTED else raw
         if isinstance(value, dict) and "secure" in value:
             raise ProjectError(
                 f"{path}: {shown} is encrypted, which cannot be read offline and no setting needs; remove it"

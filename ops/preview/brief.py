@@ -57,6 +57,7 @@ def _lines(found: Difference) -> Iterator[str]:
     yield f"  cost       {_cost(before.cost, after.cost)}"
     yield f"  timeline   {_time(before.timeline)} -> {_time(after.timeline)} for a first deployment"
     yield from _found(before.findings, after.findings)
+    yield from (f"! warning: {line}" for line in after.warnings)
     # What goes is told before what comes: a long list is cut at its end.
     yield from (f"- {_named(item)}" for item in found.removed)
     for changed in found.changed:

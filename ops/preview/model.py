@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, field
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -89,6 +89,7 @@ class Preview:
     findings: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.findings` gives them
     cost: dict[str, Any] = field(default_factory=dict)  # as `ops.cost.bill` gives it
     timeline: dict[str, Any] = field(default_factory=dict)  # as `ops.preview.timeline` gives it
+    warnings: tuple[str, ...] = ()  # as `ops.preview.warnings` gives them
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many resources each service has on each side; those of neither are under `cell`."""
@@ -124,6 +125,7 @@ def build(
     findings: Mapping[str, Any] | None = None,
     cost: Mapping[str, Any] | None = None,
     timeline: Mapping[str, Any] | None = None,
+    warnings: Iterable[str] = (),
 ) -> Preview:
     """The preview of `stack` after `program` ran, with what is reckoned of it where it is a cell."""
     stated = {key.partition(":")[2]: value for key, value in stack.config.items() if key.startswith(stack.project)}
@@ -144,6 +146,7 @@ def build(
         findings=dict(findings or {}),
         cost=dict(cost or {}),
         timeline=dict(timeline or {}),
+        warnings=tuple(warnings),
     )
 
 

@@ -33,6 +33,7 @@ def preview(to: Console, found: Preview, *, summary: bool) -> None:
         to.print(line)
     if found.cost:
         to.print(Text(cost_render.verdict(found.cost), style="bold"))
+    _print_warnings(to, found)
     if not summary:
         _print_outputs(to, found)
 
@@ -55,6 +56,11 @@ def _print_judgements(to: Console, found: Preview) -> None:
         to.print(table.table(found.residency))
     if found.cost:
         to.print(cost_render.services(found.cost))
+
+
+def _print_warnings(to: Console, found: Preview) -> None:
+    for line in found.warnings:
+        to.print(Text(f"Warning: {line}", style="bold yellow"))
 
 
 def _print_outputs(to: Console, found: Preview) -> None:
@@ -81,6 +87,7 @@ def difference(to: Console, found: Difference, *, summary: bool) -> None:
     if found.after.findings.get("found"):
         for line in findings.lines(found.after.findings):
             to.print(line)
+    _print_warnings(to, found.after)
 
 
 def difference_json(found: Difference) -> dict[str, Any]:
@@ -97,6 +104,7 @@ def difference_json(found: Difference) -> dict[str, Any]:
         ],
         "outputs": [_change(change) for change in found.outputs],
         "findings": found.after.findings,
+        "warnings": list(found.after.warnings),
         "cost": cost_render.difference_json(found.before.cost, found.after.cost),
     }
 

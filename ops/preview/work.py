@@ -19,7 +19,7 @@ from ops.console import console
 from ops.cost import bill, usage
 from ops.engine import owners, project, runner
 from ops.engine.synthetic import Synthetic
-from ops.preview import brief, budgets, diff, findings, model, moves, moving, render, timeline, timeline_table
+from ops.preview import brief, budgets, diff, findings, model, moves, moving, render, timeline, timeline_table, warnings
 from ops.refusal import RefusalError
 from ops.residency import flows
 from settings import SettingsError
@@ -124,7 +124,8 @@ def preview(
         owners.refuse_rivals(stack, folder)
         jurisdiction = Jurisdiction(stack.config[f"{stack.project}:jurisdiction"])
         residency = flows.build(program, jurisdiction).as_json()
-        used = usage.usage(settings.load(stack.name, stack.stated))
+        stated = settings.load(stack.name, stack.stated)
+        used = usage.usage(stated)
         return model.build(
             stack,
             program,
@@ -133,6 +134,7 @@ def preview(
             findings=findings.of(program, today or datetime.now(UTC).date()),
             cost=_plain(bill.build(program, used).as_json()),
             timeline=_plain(timeline.build(program).as_json()),
+            warnings=warnings.of(stated),
         )
     except SettingsError as error:
         raise RefusalError(str(error), [vars(problem) for problem in error.problems]) from None

@@ -98,6 +98,8 @@ KNOBS: Final[Mapping[str, st.SearchStrategy[str]]] = {
     "repairs": st.sampled_from(("act", "notify")),
     "operationsEmails": some(("oncall@example.com", "a.b+c@mail.example.org")),
     "operationsWebhooks": some(("https://hooks.example.com/path", "https://hooks.example.org:8443/a?b=c")),
+    "pagerEmails": some(("pager@example.com",)),
+    "pagerWebhooks": some(("https://events.example.com/v2/enqueue?key=a", "https://events.example.org/b")),
     "budgetUsd": whole(1, 10_000_000),
     "usageRequests": whole(0, 100_000_000_000),
     "usageUploads": whole(0, 1_000_000_000),

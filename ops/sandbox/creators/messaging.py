@@ -32,7 +32,12 @@ CREATORS: Final = {
         params={
             "TopicArn": "{topic}",
             "ReturnSubscriptionArn": True,
-            "Attributes": {"RawMessageDelivery": "{rawMessageDelivery}", "RedrivePolicy": "{redrivePolicy}"},
+            "Attributes": {
+                "FilterPolicy": "{filterPolicy}",
+                "FilterPolicyScope": "{filterPolicyScope}",
+                "RawMessageDelivery": "{rawMessageDelivery}",
+                "RedrivePolicy": "{redrivePolicy}",
+            },
         },
         outputs={"arn": "SubscriptionArn", "ownerId": "{account}"},
     ),
