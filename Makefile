@@ -16,7 +16,7 @@ PACKAGED := functions/requirements functions/requirements-rotation
 # Tests whose every process compiles the program anew take twice as long: Python keeps what it has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help build sandbox test test-slow lint types unit services bench pictures fuzz lock format clean
+.PHONY: help build sandbox test test-slow lint types unit services bench pictures journeys fuzz lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -78,6 +78,10 @@ bench: build services ## measure, print as ratios and keep in docs/benchmarks.md
 
 pictures: build ## draw docs/pictures anew, which the pages show
 	@$(BIN)/python -m ops diagram us --write
+
+journeys: $(STAMP) ## the starter service on this machine, with a real database and cache, for you to walk through
+	@tests/install-services
+	@$(BIN)/python -m bench.journeys
 
 fuzz: $(STAMP) ## ten thousand generated configurations, refused or sound; kept in docs/fuzz.md
 	@$(BIN)/python -m tests.fuzz --keep $(FUZZ)

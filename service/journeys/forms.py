@@ -17,6 +17,9 @@ MOST_BYTES: Final = 8192
 MOST_MINUTES: Final = 240
 """Longest slot."""
 
+_FEWEST_DIGITS: Final = 13
+_MOST_DIGITS: Final = 19
+
 Values: TypeAlias = Mapping[str, str | int]
 
 
@@ -78,7 +81,9 @@ class Token:
         """Whether the value keeps the rule."""
         if not isinstance(value, str) or not re.fullmatch(r"(?=.*[A-Za-z_])[A-Za-z0-9_]{8,64}", value):
             return False
-        return not any(map(_is_card, re.findall(r"[0-9]{13,19}", value.replace("_", ""))))
+        # By its words: within letters, digits of chance may look like anything.
+        runs = re.findall(r"(?<![A-Za-z0-9])[0-9_]+(?![A-Za-z0-9])", value)
+        return not any(_is_card(run.replace("_", "")) for run in runs)
 
 
 Rule: TypeAlias = Text | Number | Time | Token
@@ -154,7 +159,9 @@ def moment(text: str) -> datetime | None:
 
 
 def _is_card(digits: str) -> bool:
-    """Whether the last digit is the check digit of the others, as ISO/IEC 7812 (Luhn) has it for cards."""
+    """Whether there are as many digits as a card has, with the last one to check the others (Luhn, ISO/IEC 7812)."""
+    if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS:
+        return False
     doubled = (2 * int(digit) if place % 2 else int(digit) for place, digit in enumerate(reversed(digits)))
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0  # noqa: PLR2004  of two digits their sum
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 from typing_extensions import override
 
+from bench import journeys
+from bench.journeys import Tour
 from service.database import Database
 from service.failures import Failure, Reason
 from service.journeys import desk, notices, schema
@@ -19,7 +21,7 @@ from service.queues import Message, Queues
 from service.topics import Topics
 from tests.service.certificates import Authority
 from tests.service.journeys import PEOPLE, Walker
-from tests.service.running import Json, Start, section
+from tests.service.running import Json, Service, Start, section
 from tests.service.servers import REGION, Aws, MariaDb, wait_until
 from tests.service.test_outbox import BERLIN, act, booked
 from tests.service.test_stores import database_at
@@ -268,14 +270,27 @@ def test_a_booking_is_told_on_the_topic_and_read_by_its_clinic(
     service = start(config)
     last = f"SELECT COUNT(*) FROM information_schema.tables WHERE table_name = '{schema.TABLES[-1]}'"  # noqa: S608  our own
     wait_until(lambda: database.ask(last) == 1, "the tables")
-    berlin = Walker(service, PEOPLE["berlin"])
-    path = f"appointments/{berlin.booked()}/notices"
-    wait_until(lambda: bool(berlin.get(path).json()["notices"]), "the notice")
-    (notice,) = berlin.get(path).json()["notices"]
+    said: list[str] = []
+    tour = Tour(service, PEOPLE["berlin"], said.append)
+    tour.walk("book")
+    assert ["appointment.booked"] == tour.notices()
+    path = f"appointments/{tour.appointment}/notices"
+    assert f"  GET /journeys/{path}" == said[-2]
+    assert "    200 " == said[-1][:8]
+    (notice,) = Walker(service, PEOPLE["berlin"]).get(path).json()["notices"]
     assert {"notice", "event", "at"} == set(notice)
-    assert "appointment.booked" == notice["event"]
     assert 404 == Walker(service, PEOPLE["lyon"]).get(path).status_code
     assert 0 == service.stop()
+
+
+def test_what_curl_reads_is_a_clinics_identity(steady: Service, authority: Authority) -> None:
+    """As `python -m bench.journeys` writes it."""
+    lines = journeys.curl_file(PEOPLE["berlin"], authority.certificate).splitlines()
+    options = dict(line.split(" = ", 1) for line in lines if not line.startswith("header"))
+    headers = dict(line.split('"')[1].split(": ") for line in lines if line.startswith("header"))
+    assert {"cacert": f'"{authority.certificate}"'} == options
+    asked = {name.replace("-", "_"): value for name, value in headers.items()}
+    assert "berlin" == steady.get("/journeys/slots", **asked).json()["clinic"]
 
 
 def test_every_event_that_the_ledger_writes_is_one_that_a_notice_is_made_of(store: Database) -> None:
