@@ -12,7 +12,7 @@ from ops.drill import arguments as read
 from ops.drill import readiness
 from ops.drill.context import Context, Try, other, stem
 from ops.drill.model import Arguments, Observation
-from ops.drill.probes import database, declared, fleet, lag, routing, users
+from ops.drill.probes import database, declared, fleet, journeys, lag, routing, users
 from ops.drill.site import UnreachableError
 
 
@@ -209,6 +209,14 @@ def stores_agree(context: Context, given: Arguments) -> Observation:
     run = read.text(given, "run") if "run" in given else context.run
     home, recovery = (users.ask(context.site, context.manifest.side(side).load_balancer, run) for side in read.SIDES)
     return users.stores_agree(home, recovery, context.traffic.tries if run == context.run else ())
+
+
+def journeys_walked(context: Context, given: Arguments) -> Observation:
+    """The canaries of the side that serves now, since it took the first write of a user."""
+    side = read.side(given)
+    found = journeys.place(context.client("cloudwatch", side), context.manifest, side)
+    wrote = next((seen.at for seen in context.traffic.acknowledged() if seen.side == side), None)
+    return journeys.walked(found, wrote, context.site.now())
 
 
 def manifest_current(context: Context, _: Arguments) -> Observation:

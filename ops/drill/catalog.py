@@ -112,6 +112,7 @@ PROBES: Final[Mapping[str, ProbeEntry]] = MappingProxyType(
         "lock-held": _probe("the lock is this run's", bound_probes.lock_held, "ssm:GetParameter"),
         "markers-found": _probe("acknowledged markers are found at a side", bound_probes.markers_found),
         "stores-agree": _probe("both sides have the same markers", bound_probes.stores_agree),
+        "journeys-walked": _probe("each journey's canary has walked it again", bound_probes.journeys_walked, _LAG),
         "manifest-current": _probe("the manifest is the plan's", bound_probes.manifest_current, "ssm:GetParameter"),
         "declared": _probe("the stack's file is true, and the next update safe", bound_probes.declared_),
         "parity": _probe("recovery has what home has", bound_probes.parity, *_OF_PARITY),

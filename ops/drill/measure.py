@@ -12,8 +12,23 @@ from itertools import groupby
 from typing import Any, Final
 
 from ops.drill import outage
-from ops.drill.measures import Answered, Led, Measures, Objects, Recovery, Rows, Sample, Seen, Sight, Writers, Writing
+from ops.drill.measures import (
+    Answered,
+    Journeys,
+    Led,
+    Measures,
+    Objects,
+    Recovery,
+    Rows,
+    Sample,
+    Seen,
+    Sight,
+    Walk,
+    Writers,
+    Writing,
+)
 from ops.drill.model import Kind
+from ops.drill.probes.journeys import AT, MILLISECONDS
 from ops.drill.taken import WELL, Taken, at, only, taken
 from ops.drill.traffic import Try, tries_of
 
@@ -22,6 +37,9 @@ GAINING: Final = {Kind.FAILOVER: "recovery", Kind.SWITCHOVER: "recovery", Kind.F
 
 LOSS: Final = "region-dark"
 """The fault that takes a region away."""
+
+JOURNEYS_PROBE: Final = "journeys-walked"
+"""The probe of the canaries, by which a journey is seen to be back."""
 
 DETECT_STEP: Final = "detect-loss"
 _AFTERWARDS: Final = frozenset({"measure", "finding", "end"})
@@ -58,6 +76,27 @@ def measure(entries: Iterable[Mapping[str, Any]]) -> Measures:
         answers=tuple(_answers(tries)),
         visits=tuple(_visits(tries)),
         writers=_writers(entries, tries),
+        journeys=_journeys(entries, loss or writes.began),
+    )
+
+
+def _journeys(entries: Sequence[Mapping[str, Any]], origin: datetime | None) -> Journeys:
+    """Which journeys were walked again: a run that waits for it has looked until all were, or its time was up."""
+    how = "from the beginning of the outage to the minute of each canary's first walk after writes were back"
+    looks = [entry["data"]["values"] for entry in only(entries, "observe") if entry["data"]["probe"] == JOURNEYS_PROBE]
+    if not looks or origin is None:
+        return Journeys(how=how)
+    names = [name.removesuffix(AT) for name in looks[-1] if name.endswith(AT)]
+    walks = {name: _walk(looks[-1], name, origin) for name in names}
+    return Journeys(walks=walks, how=how)
+
+
+def _walk(values: Mapping[str, Any], journey: str, origin: datetime) -> Walk:
+    moment = datetime.fromisoformat(values[f"{journey}{AT}"])
+    return Walk(
+        seconds=round((moment - origin).total_seconds(), 3),
+        at=moment,
+        milliseconds=values.get(f"{journey}{MILLISECONDS}"),
     )
 
 

@@ -109,6 +109,24 @@ class Writers(Part):
     how: str
 
 
+class Walk(Part):
+    """When a journey was first walked with success after writes were back, and how long the walk took.
+
+    `seconds` run from the loss or, in a planned move, from the last write of the side that was left.
+    """
+
+    seconds: float
+    at: datetime
+    milliseconds: float | None = None
+
+
+class Journeys(Part):
+    """Each patient journey that was walked again (RTO), by name. One that is missing has no data."""
+
+    walks: Mapping[str, Walk] = {}
+    how: str
+
+
 class Measures(Part):
     """All of them. `origin` is where the time line has its zero: the loss, or the first moment without writes."""
 
@@ -125,3 +143,4 @@ class Measures(Part):
     answers: tuple[Answered, ...] = ()
     visits: tuple[Seen, ...] = ()
     writers: Writers
+    journeys: Journeys

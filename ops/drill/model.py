@@ -126,12 +126,20 @@ class Step(Part):
         return self
 
 
+class Promise(Part):
+    """Most seconds until a patient journey works again, and most seconds of its writing that are lost."""
+
+    rto_seconds: Seconds
+    rpo_seconds: Seconds
+
+
 class Targets(Part):
-    """Most seconds until reads and writes are back, and most seconds of writing that are lost."""
+    """Most seconds until reads and writes are back, and most seconds of writing that are lost; and of each journey."""
 
     reads_seconds: Seconds
     writes_seconds: Seconds
     data_loss_seconds: Seconds
+    journeys: Mapping[str, Promise] = {}
 
 
 class Plan(Part):

@@ -16,6 +16,7 @@ from domain.regions import GLOBAL_REGION
 from ops.drill.context import Context, other
 from ops.drill.model import Observation
 from ops.drill.parity import compute, data, ties
+from ops.drill.probes import journeys
 
 _BOTH: Final[tuple[SideName, ...]] = ("home", "recovery")
 
@@ -109,6 +110,11 @@ def _health_checks(context: Context) -> Observation:
 
 def _switch(context: Context) -> Observation:
     return ties.switch(context.client("cloudwatch", "recovery"), context.manifest)
+
+
+def _journeys(context: Context) -> Observation:
+    clients = _each(context, "cloudwatch")
+    return journeys.quiet({side: journeys.place(clients[side], context.manifest, side) for side in _BOTH})
 
 
 def _manifest(context: Context) -> Observation:
@@ -224,6 +230,14 @@ _ALL: Final = (
         remedy="turn the switch to where the writer is: docs/runbooks/failover.md, step 2",
         calls=("cloudwatch:DescribeAlarms",),
         ask=_switch,
+    ),
+    Check(
+        name="journeys",
+        title="the canaries' alarms of both sides",
+        severity="high",
+        remedy="read the canary's last run in the side's log group: docs/monitoring.md says where to look then",
+        calls=("cloudwatch:DescribeAlarms",),
+        ask=_journeys,
     ),
     Check(
         name="manifest",

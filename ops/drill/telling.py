@@ -46,6 +46,9 @@ def plan(console: Console, found: Plan) -> None:
             f"{targets.data_loss_seconds} s of writing lost"
         )
     )
+    if targets.journeys:
+        back = ", ".join(f"{name} in {promise.rto_seconds} s" for name, promise in targets.journeys.items())
+        console.print(Text(f"  journeys back: {back}"), soft_wrap=True)
     console.print(Text(f"  plan {found.hash}"))
 
 
@@ -67,6 +70,7 @@ def run_json(run: Run, report: Report) -> dict[str, Any]:
             "rows": {**measures.rows.model_dump(mode="json"), "target_seconds": targets.data_loss_seconds},
             "objects": measures.objects.model_dump(mode="json"),
         },
+        "journeys": _journeys(report),
         "writers_at_most": measures.writers.most,
         "findings": [finding.model_dump(mode="json") for finding in report.findings],
         "files": ledger.paths(run),
@@ -177,6 +181,20 @@ def _recovery(found: Recovery, target: int) -> dict[str, Any]:
         "by_phase": {phase.value: round(value, 3) for phase, value in found.by_phase.items()},
         "waited_seconds": found.waited_seconds,
         "how": found.how,
+    }
+
+
+def _journeys(report: Report) -> dict[str, Any]:
+    """Each journey that was promised: when its canary walked it again, and how long that took it."""
+    walks = report.measures.journeys.walks
+    return {
+        name: {
+            "seconds": walks[name].seconds if name in walks else None,
+            "target_seconds": promise.rto_seconds,
+            "met": walks[name].seconds <= promise.rto_seconds if name in walks else None,
+            "walk_milliseconds": walks[name].milliseconds if name in walks else None,
+        }
+        for name, promise in report.targets.journeys.items()
     }
 
 

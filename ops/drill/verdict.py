@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from ops.drill import promised
 from ops.drill.measure import GAINING, LOSS
 from ops.drill.measures import Measures, Recovery
 from ops.drill.model import Kind, Outcome, Part, Plan, Step, Verdict
+from ops.drill.reason import Reason
 from ops.drill.taken import WELL, only, taken
 
 Entries: TypeAlias = Sequence[Mapping[str, Any]]
@@ -21,21 +23,6 @@ PLANNED: Final = frozenset({Kind.SWITCHOVER, Kind.FAILBACK})
 
 _CHECK: Final = "parity"
 _UNTOUCHED: Final = frozenset({None, Outcome.SKIPPED})
-
-
-class Reason(Part):
-    """Why a drill has its verdict: what was found, the rule that it was held against, and what to do."""
-
-    verdict: Verdict
-    about: str
-    value: str
-    rule: str
-    remedy: str
-
-    @property
-    def text(self) -> str:
-        """All of it in one line."""
-        return f"{self.about}: {self.value}. Rule: {self.rule}. {self.remedy}."
 
 
 class Judgement(Part):
@@ -159,6 +146,7 @@ def _kept(plan: Plan, measures: Measures) -> Iterator[Reason]:
     """The rules that figures are held against. A figure that is not there breaks none of them."""
     yield from _in_time("reads", measures.reads, plan.targets.reads_seconds)
     yield from _in_time("writes", measures.writes, plan.targets.writes_seconds)
+    yield from promised.kept(plan, measures)
     yield from _nothing_lost(plan, measures) if plan.kind in PLANNED else _little_lost(plan, measures)
     if measures.writers.most is not None and measures.writers.most > 1:
         yield Reason(
@@ -233,6 +221,7 @@ def _data(plan: Plan, measures: Measures) -> Iterator[Reason]:
         "RPO of rows": not moved or (measures.rows.lost is not None and measures.rows.seconds is not None),
         "loss of objects": not moved or measures.objects.lost is not None,
         "writers": not moved or measures.writers.most is not None,
+        **{f"journey {name}": name in measures.journeys.walks for name in promised.awaited(plan)},
         "agreement of stores": plan.kind is not Kind.FAILBACK or measures.stores_agree is not None,
     }
     missing = [name for name, there in has.items() if not there]

@@ -114,6 +114,7 @@ def test_a_failover_has_its_steps_in_order() -> None:
         "markers",
         "one-writer",
         "declare",
+        "journeys-back",
     ] == ids(plan(Kind.FAILOVER))
 
 

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from typing_extensions import override
 
+from domain.objectives import JOURNEYS
 from ops.drill.calls import ActionError
 from ops.drill.journal import Entry, Journal
 from ops.drill.marks import Marks
-from ops.drill.model import Action, Condition, Observation, Plan, Verdict
+from ops.drill.model import Action, Condition, Observation, Plan, Value, Verdict
 from ops.drill.ports import Equipment, Judgement
 from ops.drill.runner import Ending, Runner
 from ops.drill.site import UnreachableError
@@ -145,9 +146,13 @@ class TinyCatalog:
             "recovery-answers": lambda: "recovery" not in tiny.dark,
             "home-answers": lambda: "home" not in tiny.dark,
             "lock-held": lambda: True,
+            "journeys-walked": lambda: tiny.promoted,
         }
         found = holds[condition.probe]()
-        return Observation(holds=found, text=f"{condition.probe}: {found}", values={"writers": len(tiny.writers)})
+        values: dict[str, Value] = {"writers": len(tiny.writers)}
+        if condition.probe == "journeys-walked" and found:
+            values |= {f"{journey}_at": tiny.now.isoformat() for journey in JOURNEYS}
+        return Observation(holds=found, text=f"{condition.probe}: {found}", values=values)
 
     def act(self, action: Action) -> str:
         self._hook(f"before {action.name}")

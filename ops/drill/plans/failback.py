@@ -10,7 +10,7 @@ from typing import Final
 
 from domain.budget import OBJECTS_SECONDS
 from ops.drill.model import Condition, Kind, Phase, Plan, Step
-from ops.drill.plans import arithmetic, parts, steps
+from ops.drill.plans import arithmetic, journeys, parts, steps
 from ops.drill.plans.parts import Recipe, act, probe
 from ops.drill.stops import AFTER
 
@@ -66,6 +66,8 @@ def _steps(recipe: Recipe) -> Iterator[Step]:
     yield steps.one_writer()
     yield steps.declare(home)
     yield steps.rebuild("rebuild-recovery", "recovery", home.next)
+    # Last, for a home without a replica waits for nothing; its canaries have long walked by then.
+    yield from journeys.back(recipe, "home", since="fence-recovery")
 
 
 def _back(recipe: Recipe) -> Step:

@@ -11,7 +11,7 @@ from typing import Final
 
 from domain.budget import STEP_SECONDS
 from ops.drill.model import Kind, Phase, Plan, Step
-from ops.drill.plans import arithmetic, faults, parts, steps
+from ops.drill.plans import arithmetic, faults, journeys, parts, steps
 from ops.drill.plans.parts import Recipe, probe
 
 LED: Final = "lead-away"
@@ -56,6 +56,7 @@ def _steps(recipe: Recipe) -> Iterator[Step]:
     yield steps.markers("recovery", of="before", most_seconds=targets.data_loss_seconds, timeout=parts.LOOK_SECONDS)
     yield steps.one_writer()
     yield steps.declare(recipe.state.next)
+    yield from journeys.back(recipe, "recovery", since="detect-loss")
 
 
 def _lose(recipe: Recipe) -> Step:

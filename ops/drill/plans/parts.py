@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 from domain.budget import DECISION_SECONDS
 from domain.continuity import Phase, State
 from domain.manifest import Manifest
-from ops.drill.model import Action, Condition, Kind, Plan, Step, Targets, Value
+from ops.drill.model import Action, Condition, Kind, Plan, Promise, Step, Targets, Value
 from ops.drill.plans.arithmetic import kept
 
 Calls: TypeAlias = Mapping[str, Sequence[str]]
@@ -103,7 +103,7 @@ class Recipe:
             seed=self.seed,
             marker_seconds=MARKER_SECONDS,
             decision_seconds=self.decision_seconds,
-            targets=Targets(**self.manifest.targets.model_dump()),
+            targets=targets(self.manifest),
             stops=tuple(stops),
             steps=tuple(step.model_copy(update={"calls": tuple(self._calls(step))}) for step in steps),
         )
@@ -136,6 +136,12 @@ def _injected(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         if step.action and step.action.name == "inject":
             yield str(step.action.arguments["fault"])
+
+
+def targets(manifest: Manifest) -> Targets:
+    """What the cell of `manifest` promises, and its journeys."""
+    journeys = {name: Promise(**promise.model_dump()) for name, promise in manifest.journeys.items()}
+    return Targets(**manifest.targets.model_dump(), journeys=journeys)
 
 
 def fingerprint(manifest: Manifest) -> str:

@@ -8,7 +8,7 @@ from domain.budget import SCALING_SECONDS, STEP_SECONDS
 from domain.continuity import State
 from domain.manifest import SideName
 from ops.drill.model import Phase, Step
-from ops.drill.plans import parts
+from ops.drill.plans import journeys, parts
 from ops.drill.plans.parts import Recipe, act, probe
 
 GROWN: Final = "grow"
@@ -27,10 +27,11 @@ def checks(recipe: Recipe) -> tuple[Step, ...]:
             title=f"recovery has what home has: {name}",
             side="recovery",
             postcondition=probe("parity", check=name),
-            timeout_seconds=_CHECK_SECONDS,
+            timeout_seconds=journeys.JUDGED_SECONDS if name == journeys.CHECK else _CHECK_SECONDS,
             on_timeout="note" if recipe.simulated and name in _UNSEEN else "fail",
         )
         for name in recipe.checks
+        if name != journeys.CHECK or recipe.manifest.journeys
     )
 
 

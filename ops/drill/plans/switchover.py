@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from domain.budget import OBJECTS_SECONDS
 from ops.drill.model import Kind, Plan, Step
-from ops.drill.plans import arithmetic, faults, parts, steps
+from ops.drill.plans import arithmetic, faults, journeys, parts, steps
 from ops.drill.plans.parts import Recipe
 
 
@@ -44,3 +44,4 @@ def _steps(recipe: Recipe) -> Iterator[Step]:
     yield steps.markers("recovery", of="all", most_seconds=0, timeout=OBJECTS_SECONDS)
     yield steps.one_writer()
     yield steps.declare(recipe.state.next)
+    yield from journeys.back(recipe, "recovery", since="fence-home")

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ops.drill.measure import begin, measure
 from ops.drill.measures import Measures, Recovery
 from ops.drill.model import Kind, Outcome, Phase, Plan
+from ops.drill.promised import awaited
 from ops.drill.report.evidence import evidence
 from ops.drill.report.findings import deviations, findings
 from ops.drill.report.model import Figure, Hashes, PhaseTime, Report, Scope, State, StepRow, StepState
@@ -152,6 +153,7 @@ def _figures(plan: Plan, measures: Measures) -> Iterator[Figure]:
     yield _time("Writes back (RTO)", measures.writes, plan.targets.writes_seconds)
     if plan.kind is Kind.GAMEDAY:
         return
+    yield from _journeys(plan, measures)
     yield _rows(plan, measures)
     objects = measures.objects
     state: State = "no data" if objects.lost is None else "noted"
@@ -188,6 +190,27 @@ def _time(name: str, recovery: Recovery, target: int) -> Figure:
     share = took / target if took is not None and target else None
     return Figure(
         name=name, value=seconds(took), target=f"at most {seconds(target)}", state=state, note=note, share=share
+    )
+
+
+def _journeys(plan: Plan, measures: Measures) -> Iterator[Figure]:
+    """The journey that came back last as a part of what it promised, and when each did."""
+    names, walks = awaited(plan), measures.journeys.walks
+    if not names:
+        return
+    promised = {name: plan.targets.journeys[name].rto_seconds for name in names}
+    seen = [name for name in names if name in walks]
+    worst = max(seen, key=lambda name: walks[name].seconds / promised[name], default=names[0])
+    late = any(walks[name].seconds > promised[name] for name in seen)
+    state: State = "missed" if late else "met" if len(seen) == len(names) else "no data"
+    took = walks[worst].seconds if seen else None
+    yield Figure(
+        name="Journeys back (RTO)",
+        value=seconds(took),
+        target=f"at most {seconds(promised[worst])}",
+        state=state,
+        note=", ".join(f"{name} {seconds(walks[name].seconds if name in walks else None)}" for name in names),
+        share=took / promised[worst] if took is not None and promised[worst] else None,
     )
 
 

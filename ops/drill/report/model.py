@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from ops.drill.measures import Measures
 from ops.drill.model import Part, Phase, Targets, Verdict
-from ops.drill.verdict import Reason
+from ops.drill.reason import Reason
 
 SCHEMA_VERSION: Final = 1
 State: TypeAlias = Literal["met", "missed", "no data", "noted"]
