@@ -251,7 +251,8 @@ def plain(value: object) -> object:
     return getattr(value, "path", getattr(value, "text", None)) or reveal(value)
 
 
-PAIRS: Final = [(cell, place) for cell in CELLS for place in range(4)]
+_ALIKE: Final = pytest.mark.slow("runs the program in every state of a cell whose resources are those of us")
+PAIRS: Final = [pytest.param(cell, place, marks=() if cell == "us" else _ALIKE) for cell in CELLS for place in range(4)]
 ONES_OWN: Final = {INSTANCE, GROUP, "aws:cloudwatch/logGroup:LogGroup", "aws:cloudwatch/metricAlarm:MetricAlarm"}
 
 

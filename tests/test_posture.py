@@ -243,6 +243,7 @@ def test_its_data_stay_where_they_are(folder: Path, capsys: pytest.CaptureFixtur
     assert {REGION} == {copy["region"] for place in found["places"] for copy in place["copies"]}
 
 
+@pytest.mark.slow("builds the cell in a process of its own, as a user does")
 def test_the_sandbox_reports_one_side_and_no_replica(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert 0 == cli.main(("sandbox", "up", "kr", "--stacks", str(folder), "--once", "--json"))
     (cell,) = json.loads(capfd.readouterr().out)["cells"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Final
 
 import pytest
 
@@ -72,6 +73,7 @@ def test_a_failover_asks_nothing_of_home_after_its_loss_but_the_fence_and_edits_
     assert at < promoted
 
 
+@pytest.mark.slow("two more whole drills, to compare with the first")
 def test_the_same_seed_writes_the_same_journal_and_another_seed_another() -> None:
     first = drilled(Kind.FAILOVER)
     assert first.text == _drilled(Kind.FAILOVER).text
@@ -90,6 +92,7 @@ def test_a_switchover_loses_nothing_and_fences_before_it_promotes() -> None:
     assert fenced[0] < promoted[0]
 
 
+@pytest.mark.slow("one more whole drill, with a replica 700 seconds behind")
 def test_a_replica_that_is_behind_fails_a_failover_by_what_is_lost() -> None:
     found = drilled(Kind.FAILOVER, faults=("replica-behind:seconds=700",))
     assert Verdict.FAILED is found.verdict
@@ -136,7 +139,12 @@ def test_a_game_day_shows_what_must_hold(fault: str) -> None:
 # Killed and resumed
 
 
-@pytest.mark.parametrize("shares", [(0.01,), (0.4,), (0.7,), (0.5, 0.02, 0.1)])
+_AGAIN: Final = pytest.mark.slow("a whole drill that another kill has broken off")
+
+
+@pytest.mark.parametrize(
+    "shares", [(0.4,), *(pytest.param(shares, marks=_AGAIN) for shares in ((0.01,), (0.7,), (0.5, 0.02, 0.1)))]
+)
 def test_a_failover_killed_and_resumed_ends_like_an_unbroken_one(shares: tuple[float, ...]) -> None:
     whole = drilled(Kind.FAILOVER)
     found = killed(Kind.FAILOVER, [int(share * len(whole.places)) for share in shares])
@@ -147,6 +155,7 @@ def test_a_failover_killed_and_resumed_ends_like_an_unbroken_one(shares: tuple[f
     assert 1 == len(found.happened("promoted"))
 
 
+@pytest.mark.slow("reads all that four whole drills leave, there and back")
 def test_every_run_leaves_a_journal_that_verifies_and_no_secret() -> None:
     for found in (drilled(Kind.FAILOVER), drilled(Kind.SWITCHOVER), *round_trip()):
         assert found.complete
@@ -192,6 +201,7 @@ def test_a_failback_deletes_nothing_and_ends_with_a_replica_again() -> None:
     assert back.outcomes["rebuild-recovery"] in WELL, "a failover is not over before there is a replica to fail over to"
 
 
+@pytest.mark.slow("two more whole drills, for a fault of the clients alone")
 def test_clients_that_keep_an_answer_beyond_its_ttl_fail_a_failover_and_lose_nothing_in_a_switchover() -> None:
     away = drilled(Kind.FAILOVER, faults=("stale-dns",))
     assert (Verdict.FAILED, (RECOVERY_DB,)) == (away.verdict, away.writers)

@@ -108,7 +108,12 @@ def test_it_is_in_no_preview(words: tuple[str, ...], tmp_path: Path, capsys: pyt
 
 
 @pytest.mark.parametrize(
-    "words", [("residency", "us", "--json"), ("cost", "us"), ("preview", "us", "--set", "webMax=no")]
+    "words",
+    [
+        ("residency", "us", "--json"),
+        pytest.param(("cost", "us"), marks=pytest.mark.slow("runs the program again for each saving that it offers")),
+        ("preview", "us", "--set", "webMax=no"),
+    ],
 )
 def test_it_is_in_no_other_answer(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     cli.main(words)

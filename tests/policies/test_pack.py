@@ -112,10 +112,12 @@ def test_the_pack_offers_every_rule_and_stops_an_update_for_the_worst(
     assert "advisory" == ENFORCED[Severity.MEDIUM].value
 
 
+@pytest.mark.slow("hands every resource of a whole cell to the pack's own process over gRPC")
 def test_the_pack_finds_nothing_in_a_cell_of_ours(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
     assert {} == asked(analyzer, passing())
 
 
+@pytest.mark.slow("hands every resource of a whole cell to the pack's own process over gRPC")
 def test_the_pack_finds_what_the_preview_finds_but_for_marks(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
     broken = passing()
     for name, recipes in BREAKS.items():

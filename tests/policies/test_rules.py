@@ -27,12 +27,15 @@ ALONE: Final = {"posture": "backup-only", "recoveryRegion": "none", "recoveryCid
 STACKS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     *((cell, {}) for cell in CELLS),
     ("us", ALONE),
-    ("us", {"deletionProtection": "false", "throwAway": "true"}),
     ("us", {"writer": "recovery"}),
-    ("us", {"writer": "recovery", "homeGeneration": "2"}),
-    ("eu", {"vaultLock": "compliance", "natPerAz": "true"}),
     ("us", {"ciRepository": "clinic/platform"}),
 )
+RARER: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("us", {"deletionProtection": "false", "throwAway": "true"}),
+    ("us", {"writer": "recovery", "homeGeneration": "2"}),
+    ("eu", {"vaultLock": "compliance", "natPerAz": "true"}),
+)
+_RARER: Final = pytest.mark.slow("runs the program with settings that few cells have")
 
 
 def cases() -> list[tuple[str, Recipe]]:
@@ -44,7 +47,9 @@ def told(view: policies.View) -> list[str]:
     return [f"{item.rule.name} {item.urn}: {item.message}" for item in policies.evaluate(view).found]
 
 
-@pytest.mark.parametrize(("cell", "overrides"), STACKS, ids=str)
+@pytest.mark.parametrize(
+    ("cell", "overrides"), [*STACKS, *(pytest.param(*stack, marks=_RARER) for stack in RARER)], ids=str
+)
 def test_our_own_stacks_break_no_rule(cell: str, overrides: dict[str, Any]) -> None:
     assert [] == told(passing(cell, **overrides))
 
@@ -55,6 +60,7 @@ def test_nothing_is_found_where_nothing_is_known_yet(cell: str) -> None:
     assert [] == told(findings.view(program, TODAY))
 
 
+@pytest.mark.slow("judges a whole cell anew for each way to break a rule")
 def test_what_is_certainly_wrong_shows_where_next_to_nothing_is_known_yet() -> None:
     """Each value that is taken away or changed, in a stack of which AWS has answered nothing."""
     view = findings.view(runner.run(project.load("us"), Unknown()), TODAY)

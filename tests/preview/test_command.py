@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -218,6 +218,7 @@ def test_help_needs_neither_pulumi_nor_a_local_cloud() -> None:
     assert "" == done.stderr.strip()
 
 
+@pytest.mark.slow("runs the program in processes of its own, which is the point")
 def test_a_preview_needs_no_credentials_and_is_the_same_in_every_process(tmp_path: Path, saved: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C"}
     environment[project.DEFAULTS_VARIABLE] = os.environ[project.DEFAULTS_VARIABLE]
@@ -242,6 +243,9 @@ def test_an_unknown_command_is_refused(capsys: Capture) -> None:
     assert "perview" in capsys.readouterr().err
 
 
+OWN: Final = pytest.mark.slow("runs the program in a process of its own")
+
+
 def piped(command: str) -> subprocess.CompletedProcess[str]:
     """A command as a shell runs it."""
     environment = {**os.environ, "OPS": f"{sys.executable} -m ops"}
@@ -251,18 +255,19 @@ def piped(command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
-@pytest.mark.parametrize("words", ["preview us --summary", "--help", "sandbox --help"])
+@pytest.mark.parametrize("words", [pytest.param("preview us --summary", marks=OWN), "--help", "sandbox --help"])
 def test_an_answer_that_cannot_be_written_is_one_line_and_a_failure(words: str) -> None:
     done = piped(f"$OPS {words} > /dev/full")
     assert (1, "error: the answer cannot be written: No space left on device\n") == (done.returncode, done.stderr)
 
 
-@pytest.mark.parametrize("words", ["preview us --json", "--help"])
+@pytest.mark.parametrize("words", [pytest.param("preview us --json", marks=OWN), "--help"])
 def test_a_reader_that_leaves_early_is_no_trouble(words: str) -> None:
     done = piped(f"$OPS {words} | true")
     assert ("", "") == (done.stdout, done.stderr)
 
 
+@pytest.mark.slow("runs the program in a process of its own")
 def test_nobody_to_answer_to_is_one_line_and_a_failure() -> None:
     done = piped("$OPS preview us --summary >&-")
     assert (1, "error: the answer cannot be written: standard output is closed\n") == (done.returncode, done.stderr)

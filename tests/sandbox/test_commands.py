@@ -64,6 +64,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         end_all(folder)
 
 
+@pytest.mark.slow("builds whole cells in processes of their own, as a user does")
 def test_the_report_tells_both_sides_of_each_cell_and_that_the_replica_is_linked(up: Up) -> None:
     assert [] == up.report["failed"]
     assert ["us", "eu"] == [cell["cell"] for cell in up.report["cells"]]
@@ -85,6 +86,7 @@ def test_the_report_tells_both_sides_of_each_cell_and_that_the_replica_is_linked
         assert sum(side["recorded"] for side in cell["sides"]) == sum(item["count"] for item in cell["recorded"])
 
 
+@pytest.mark.slow("builds whole cells in processes of their own, as a user does")
 def test_what_env_prints_makes_any_sdk_talk_to_the_cell_in_both_regions(up: Up) -> None:
     for cell, regions in REGIONS.items():
         done = sandbox(up.folder, "env", cell)
@@ -100,6 +102,7 @@ def test_what_env_prints_makes_any_sdk_talk_to_the_cell_in_both_regions(up: Up) 
             assert cidr in {vpc["CidrBlock"] for vpc in found}
 
 
+@pytest.mark.slow("builds whole cells in processes of their own, as a user does")
 def test_what_a_shell_held_before_does_not_keep_it_from_the_cell(up: Up) -> None:
     code = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
     held = {
@@ -119,6 +122,7 @@ def test_what_a_shell_held_before_does_not_keep_it_from_the_cell(up: Up) -> None
     assert (0, f"{up.report['cells'][0]['account']}\n") == (done.returncode, done.stdout), done.stderr
 
 
+@pytest.mark.slow("builds whole cells in processes of their own, as a user does")
 def test_status_lists_what_stands(up: Up) -> None:
     found = json.loads(sandbox(up.folder, "status", "--json").stdout)["cells"]
     told = {cell["cell"]: cell["endpoint_url"] for cell in up.report["cells"]}
@@ -189,6 +193,7 @@ def test_a_known_cell_that_does_not_stand_has_no_environment(folder: StateFolder
     assert not done.stdout, "a shell would evaluate it"
 
 
+@pytest.mark.slow("builds whole cells in processes of their own, as a user does")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("before", [(), DEAF], ids=["as a terminal starts it", "as a script's background job"])
 def test_ctrl_c_ends_the_build_and_every_process_of_it(
@@ -212,6 +217,7 @@ def test_ctrl_c_ends_the_build_and_every_process_of_it(
     assert [] == running_with(str(where))
 
 
+@pytest.mark.slow("builds whole cells in processes of their own, as a user does")
 def test_serve_prints_the_environment_and_ends_what_it_started(folder: StateFolder) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "ops", "sandbox", "serve", "us"],

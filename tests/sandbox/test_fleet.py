@@ -94,6 +94,7 @@ def stood(outcome: Outcome) -> Standing:
     return outcome.standing
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_two_cells_stand_side_by_side_and_answer_over_http(build: Callable[..., list[Outcome]]) -> None:
     us, eu = map(stood, build("us", "eu"))
     for cell in (us, eu):
@@ -128,6 +129,7 @@ def test_down_ends_what_stands_and_closes_its_port(
     assert "us: did not stand\n" == capsys.readouterr().out
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_a_refused_creation_is_told_by_name_and_the_other_cells_stand(
     build: Callable[..., list[Outcome]], folder: StateFolder
 ) -> None:
@@ -170,6 +172,7 @@ def test_a_build_is_told_how_many_resources_the_cell_had_last(
     assert "a-dies started, 4 expected" == diary.lines[0]
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_a_cell_that_is_not_kept_is_reported_and_gone(build: Callable[..., list[Outcome]], folder: StateFolder) -> None:
     (outcome,) = build("us", keep_hours=None)
     assert outcome.report is not None

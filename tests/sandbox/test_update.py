@@ -19,6 +19,8 @@ from ops.sandbox.refusals import WorldError
 from ops.sandbox.update import Standing, Update
 from tests.support import ACCOUNT, HOME, RECOVERY, told
 
+pytestmark = pytest.mark.slow("builds the us cell and brings it through an update, for each resource in turn")
+
 MOVED = {"writer": "recovery", "homeGeneration": 2}
 
 

@@ -149,6 +149,7 @@ def test_readers_on_the_replica_get_through_too_and_need_not_wait_for_it(cell: C
     assert [] == asking.failed
 
 
+@pytest.mark.slow("rotates again and again under clients that never pause")
 def test_no_request_fails_while_the_master_rotates(cell: Cell, authority: Authority) -> None:
     cell.rotate("application")
     store = application(cell, cell.pair.home, authority)
@@ -173,6 +174,7 @@ def test_the_master_waits_until_the_application_is_no_longer_the_master(cell: Ce
     assert cell.values("master") != cell.values("master", "AWSPREVIOUS")
 
 
+@pytest.mark.slow("rotates again and again under clients that never pause")
 def test_no_request_fails_while_the_cache_token_rotates(cell: Cell, cache: Valkey, authority: Authority) -> None:
     arn = cell.arn("token")
     settings = config.Cache(host="localhost", port=cache.port, secret=arn, authority=authority.certificate)
@@ -197,6 +199,7 @@ def test_no_request_fails_while_the_cache_token_rotates(cell: Cell, cache: Valke
     assert [True, True, False] == [opens(current), opens(previous), opens(first)]
 
 
+@pytest.mark.slow("four rotations of each secret, each cut off elsewhere")
 @pytest.mark.parametrize("secret", TOKENS)
 def test_a_rotation_that_is_cut_off_after_any_step_and_begun_again_ends_right(
     secret: str, cell: Cell, authority: Authority
@@ -391,6 +394,7 @@ def test_a_cache_that_is_not_ready_in_time_is_left_for_another_try(cell: Cell, m
         cell.step("token", step, token)
 
 
+@pytest.mark.slow("every step of every rotation, whole and broken in three ways")
 def test_neither_logs_nor_errors_show_a_secret(
     cell: Cell, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
