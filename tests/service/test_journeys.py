@@ -1,5 +1,6 @@
 """The four journeys, over HTTPS on the real process, a real database and a real cache."""
 
+import re
 import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -151,9 +152,7 @@ def test_a_field_that_breaks_its_rule_is_named_and_not_repeated(change: Json, fi
     body: Json = {"appointment": ID, "amount": 4500, "currency": "EUR", "token": "tok_4f9a2b", **change}
     answer = berlin.post("payments", body)
     assert (400, "invalid", field) == (answer.status_code, answer.json()["error"], answer.json()["field"])
-    assert not re.search(r"1111[-_]?1111", answer.text + berlin.service.output), (
-        "a trace may have four of them by chance"
-    )
+    assert not re.search(r"1111[-_]?1111", answer.text + berlin.service.output), "a trace may have four by chance"
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"appointment": 1, "appointment": 2}', b"[" * 8000])
