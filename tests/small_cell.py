@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import boto3
 
-from domain import manifest, switch
+from domain import instances, manifest, switch
 from domain.manifest import Manifest
 from domain.naming import Names
 from domain.regions import region as find_region
@@ -323,6 +323,23 @@ class _Builder:
         )
         for side in _SIDES:
             self._replication_alarms(side, parts)
+            self._disk_alarm(side, parts)
+
+    def _disk_alarm(self, side: str, parts: Mapping[str, Mapping[str, Any]]) -> None:
+        self._client("cloudwatch", side).put_metric_alarm(
+            AlarmName=self._of(side, "web-disk"),
+            Namespace=instances.NAMESPACE,
+            MetricName=instances.DISK,
+            Dimensions=[{"Name": instances.GROUP, "Value": parts[side]["fleet"]["autoscaling_group"]}],
+            Statistic="Maximum",
+            Period=300,
+            EvaluationPeriods=2,
+            Threshold=instances.DISK_PERCENT,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="missing",
+            AlarmActions=[parts[side]["operations_topic"]],
+            OKActions=[parts[side]["operations_topic"]],
+        )
 
     def _replication_alarms(self, side: str, parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Those on delay: they stand where objects arrive, which is `side`."""

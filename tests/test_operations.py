@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+import pulumi
 import pytest
 
 from components.messaging.messaging import Messaging, MessagingArgs
@@ -121,9 +122,13 @@ LETTERS: Final = Letters(
 
 
 def told(
-    *, emails: tuple[str, ...] = (EMAIL,), webhooks: tuple[str, ...] = (WEBHOOK,), acts: bool = True
+    opts: pulumi.ResourceOptions | None = None,
+    *,
+    emails: tuple[str, ...] = (EMAIL,),
+    webhooks: tuple[str, ...] = (WEBHOOK,),
+    acts: bool = True,
 ) -> Operations:
-    names, opts = Names(cell="us", place="use2"), opts_in()
+    names, opts = Names(cell="us", place="use2"), opts or opts_in()
     channels = Messaging(
         "home-messaging", MessagingArgs(names=names, account_id=ACCOUNT, region=HOME, key_arn=KEY), opts
     )

@@ -3,7 +3,7 @@
 It is started when an alarm on the functions ends, and that alone proves nothing: a function that nobody calls has no
 errors either. So letters go back only where calls have ended well since the newest failure, or the function has been
 changed since; once a day, so that a letter that kills its function comes back to a person and not to the function; and
-never while a former task runs. Whatever it does or leaves, it says in one line to operations.
+never while a former task runs. Whatever it does with letters or leaves, it says in one line to operations.
 
 SQS sends a letter back to the queue that gave it up. One that a rule or a topic could not deliver came from no queue:
 it stays, and is for people.
@@ -19,7 +19,7 @@ import boto3
 
 PAUSE = timedelta(days=1)
 LOOK_BACK = timedelta(days=14)  # as long as SQS keeps a dead letter
-PERIOD = timedelta(minutes=5)
+PERIOD = timedelta(minutes=1)  # the shortest that Lambda reports
 A_SECOND = 5  # so that what comes back does not crowd out what is new
 RUNBOOK = "Open docs/runbooks/alarms.md#queues."
 
@@ -89,7 +89,7 @@ def _unproved(functions: Sequence[Worked], returned: datetime | None) -> str:
 
 
 def handler(events: Mapping[str, Any], _context: object) -> dict[str, str]:
-    """Look at the dead letters and the functions, send back if that may be, and tell operations either way."""
+    """Look at the dead letters and the functions, and send back if that may be; if there are any, tell operations."""
     region, source = str(events["region"]), str(events["dead_letters"])
     sqs: Any = boto3.client("sqs", region_name=region)
     now = datetime.now(UTC)
@@ -104,7 +104,8 @@ def handler(events: Mapping[str, Any], _context: object) -> dict[str, str]:
         line = f"Repair, in {region}: {letters} dead letters of {name} are sent back to their queues: {choice.reason}."
     else:
         line = f"Repair, in {region}: of {letters} dead letters of {name} none is sent back: {choice.reason}. {RUNBOOK}"
-    boto3.client("sns", region_name=region).publish(TopicArn=str(events["topic"]), Message=line)
+    if letters:  # else the alarm has said all that there is to say
+        boto3.client("sns", region_name=region).publish(TopicArn=str(events["topic"]), Message=line)
     return {"sent": str(letters if choice.back else 0), "line": line}
 
 

@@ -1,6 +1,8 @@
 """Makes moto's rules publish to topics, and match events that hold lists of objects, and its topics call nobody.
 
-moto delivers to queues, log groups and other buses, and stops at a topic as at something unheard of. Of a pattern for
+moto delivers to queues, log groups and other buses, and stops at a topic or an automation as at something unheard of;
+automations begin in the physics (`physics.repairs`), which has their time. A rule that is off it follows like any
+other. Of a pattern for
 what lies in a list of objects, as Security Hub's findings do, it holds that no event matches. And what is published to
 a topic it would post to the webhooks that are subscribed: a local cloud reaches nobody outside.
 """
@@ -13,12 +15,15 @@ from contextlib import contextmanager
 from typing import Any, Final
 from unittest import mock
 
+AUTOMATION: Final = ":automation-definition/"
+"""By which the ARN of a target is known for an automation's."""
+
 _OUTSIDE: Final = ("http", "https")
 
 
 @contextmanager
 def topics_reached() -> Generator[None]:
-    """Until the block ends, do all three."""
+    """Until the block ends, do all of it."""
     from moto.events.models import EventPattern, Rule  # noqa: PLC0415 - moto reads its environment first
     from moto.events.utils import EventTemplateParser  # noqa: PLC0415 - as above
     from moto.sns.models import Subscription, sns_backends  # noqa: PLC0415 - as above
@@ -31,6 +36,8 @@ def topics_reached() -> Generator[None]:
             deliver(self, *args, **kwargs)
 
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:  # noqa: ANN401, FBT001, FBT002 - moto's own signature
+        if self.state != "ENABLED":
+            return
         topics = [target for target in self.targets if ":sns:" in target["Arn"]]
         if self.event_pattern.matches_event(original_event):
             for target in topics:
@@ -40,7 +47,7 @@ def topics_reached() -> Generator[None]:
                 )
                 backend = sns_backends[self.account_id][self.region_name]
                 backend.publish(json.dumps(message), arn=target["Arn"])
-        others = [target for target in self.targets if target not in topics]
+        others = [item for item in self.targets if item not in topics and AUTOMATION not in item["Arn"]]
         with mock.patch.object(self, "targets", others):
             send(self, original_event, transform_input)
 

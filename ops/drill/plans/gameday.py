@@ -18,6 +18,8 @@ Holds: TypeAlias = Callable[[Recipe], tuple[Step, ...]]
 _ALARM_SECONDS: Final = 900
 # The alarm on delay passes what S3 is allowed, so a stall has to last that long before it is seen at all.
 _STALL_SECONDS: Final = OBJECTS_SECONDS + _ALARM_SECONDS
+# As long as an instance may take to be given up, launched and found well.
+_LAUNCH_SECONDS: Final = 600
 
 
 def build(recipe: Recipe) -> Plan:
@@ -65,9 +67,11 @@ def _never_two(_recipe: Recipe) -> tuple[Step, ...]:
     return (_step("hold", "home", "no two databases take writes", probe("at-most-one-writer")),)
 
 
-def _alarmed(title: str, name_part: str, seconds: int = _ALARM_SECONDS) -> Holds:
-    condition = probe("alarm", name_part=name_part, state="ALARM", side="recovery")
-    return lambda _recipe: (_step("hold", "recovery", title, condition, seconds),)
+def _alarmed(
+    title: str, name_part: str, seconds: int = _ALARM_SECONDS, *, side: Literal["home", "recovery"] = "recovery"
+) -> Holds:
+    condition = probe("alarm", name_part=name_part, state="ALARM", side=side)
+    return lambda _recipe: (_step("hold", side, title, condition, seconds),)
 
 
 def _found_by(check: str) -> Holds:
@@ -79,6 +83,12 @@ def _capacity(recipe: Recipe) -> tuple[Step, ...]:
     count = recipe.manifest.recovery.fleet.minimum
     runs = _step("hold", "recovery", "what runs goes on", probe("in-service", side="recovery", count=count))
     return (steps.grow(recipe), faults.stand("wait", "instances are asked for"), runs)
+
+
+def _served(recipe: Recipe) -> tuple[Step, ...]:
+    count = recipe.manifest.home.fleet.minimum
+    whole = probe("in-service", side="home", count=count)
+    return (_step("hold", "home", "as many instances serve again as are wanted", whole, _LAUNCH_SECONDS),)
 
 
 def _standing(_recipe: Recipe) -> tuple[Step, ...]:
@@ -111,6 +121,8 @@ _HOLDS: Final = MappingProxyType(
         "key-missing": _found_by("keys"),
         "secret-missing": _found_by("secrets"),
         "capacity-short": _capacity,
+        "disk-full": _alarmed("the alarm on disks is raised", "web-disk", side="home"),
+        "checks-fail": _served,
         "health-flap": _one_writer,
         "control-plane-gone": _standing,
         "clock-skew": _one_writer,

@@ -69,6 +69,20 @@ _ALL: Final = (
         parameters={"instances": 0},
     ),
     Fault(
+        name="disk-full",
+        title="the disk of an instance is full",
+        side="home",
+        holds="the alarm on disks is raised, and the instance is replaced where one more serves than must",
+        parameters={"instances": 1, "percent": 97},
+    ),
+    Fault(
+        name="checks-fail",
+        title="instances fail the load balancer's checks",
+        side="home",
+        holds="Auto Scaling replaces them, and as many serve again as are wanted",
+        parameters={"instances": 1},
+    ),
+    Fault(
         name="health-flap",
         title="home's health check fails and passes in turns",
         side="home",

@@ -62,9 +62,12 @@ class Figures:
     # Documents
     scan: Figure = Figure(2, 10, "assumption: a scan of a small object; GuardDuty publishes no times")
     text_job: Figure = Figure(5, 30, "assumption: some pages; Textract publishes no times")
+    # Systems Manager
+    automation: Figure = Figure(5, 30, "assumption: from an event to the end of an automation's only step")
     # Auto Scaling and load balancing
     launch: Figure = Figure(150, 270, "published: 3 to 5 minutes from a new desired capacity to instances that serve")
     warm_up: Figure = Figure(10, 30, "load balancer: two passed checks, ten seconds apart")
+    unhealthy: Figure = Figure(60, 60, "assumption: checks that fail in a row, and Auto Scaling's own look at them")
     target_check: Figure = Figure(10, 10, "the target group's interval")
     # Route 53
     health_copy: Figure = Figure(5, 15, "assumption: from checkers' verdict to the answers of the name servers")

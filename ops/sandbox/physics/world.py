@@ -25,17 +25,37 @@ from ops.sandbox.physics.faults import Faults
 from ops.sandbox.physics.figures import Figures
 from ops.sandbox.physics.fleets import fleets
 from ops.sandbox.physics.fleets.fleets import Fleets
+from ops.sandbox.physics.functions import changes, moves
 from ops.sandbox.physics.functions.functions import Functions
+from ops.sandbox.physics.functions.moves import Moves
 from ops.sandbox.physics.gate import Gate
-from ops.sandbox.physics.monitoring import filters, metrics
+from ops.sandbox.physics.monitoring import filters, metrics, series
 from ops.sandbox.physics.monitoring.metrics import Metrics
 from ops.sandbox.physics.names import names
 from ops.sandbox.physics.names.names import Names
 from ops.sandbox.physics.objects import deletions, objects
 from ops.sandbox.physics.objects.objects import Objects
 from ops.sandbox.physics.objects.scanning import Scanning
+from ops.sandbox.physics.repairs import automations
+from ops.sandbox.physics.repairs.automations import Automations
 from ops.sandbox.physics.trail import trails
 from ops.sandbox.physics.trail.trails import Trails
+
+_MODULES: Final = (
+    automations,
+    changes,
+    databases,
+    deletions,
+    filters,
+    fleets,
+    metrics,
+    moves,
+    names,
+    objects,
+    series,
+    trails,
+    withheld,
+)
 
 
 class Law(Protocol):
@@ -64,6 +84,8 @@ class World:
     objects: Objects
     scanning: Scanning
     functions: Functions
+    moves: Moves
+    automations: Automations
     application: Application
     names: Names
     canaries: Canaries
@@ -93,6 +115,8 @@ class World:
             self.objects = Objects(self)
             self.scanning = Scanning(self)
             self.functions = Functions(self)
+            self.moves = Moves(self)
+            self.automations = Automations(self)
             self.application = Application(self)
             self.names = Names(self)
             self.canaries = Canaries(self)
@@ -104,9 +128,11 @@ class World:
                 self.objects,
                 self.scanning,
                 self.functions,
+                self.moves,
                 self.names,
                 self.canaries,
                 self.metrics,
+                self.automations,
                 self.trails,
             )
             self.running = True
@@ -150,7 +176,7 @@ class World:
     def installed(self) -> Generator[None]:
         """Until the block ends, moto's calls behave by these laws."""
         with ExitStack() as stack:
-            for module in (databases, deletions, filters, fleets, metrics, names, objects, trails, withheld):
+            for module in _MODULES:
                 stack.enter_context(module.installed(self))
             yield
 

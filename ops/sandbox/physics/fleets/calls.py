@@ -26,6 +26,7 @@ def installed(world: World) -> Generator[None]:
         (FakeAutoScalingGroup, "set_desired_capacity", _wanted),
         (AutoScalingBackend, "update_auto_scaling_group", _updated),
         (AutoScalingBackend, "notify_terminate_instances", _terminated),
+        (AutoScalingBackend, "set_instance_health", _marked),
         (AutoScalingResponse, "set_desired_capacity", _set),
         (AutoScalingResponse, "describe_scaling_activities", _activities),
         (FakeTargetGroup, "health_for", _health),
@@ -95,6 +96,17 @@ def _terminated(world: World, original: Any) -> Any:  # noqa: ANN401 - as above
     return notify_terminate_instances
 
 
+def _marked(world: World, original: Any) -> Any:  # noqa: ANN401 - as above
+    def set_instance_health(self: Any, instance_id: str, health_status: str) -> None:  # noqa: ANN401 - as above
+        original(self, instance_id, health_status)
+        if world.running:
+            with world.lock:
+                change = world.fleets.marked.add if health_status == "Unhealthy" else world.fleets.marked.discard
+                change(instance_id)
+
+    return set_instance_health
+
+
 def _activities(world: World, original: Any) -> Any:  # noqa: ANN401 - as above
     from moto.core.responses import ActionResult  # noqa: PLC0415 - after moto's environment is set
 
@@ -126,6 +138,8 @@ def _health(world: World, original: Any) -> Any:  # noqa: ANN401 - as above
             return status("unused", "Target.InvalidState", "Target is in the terminated state")
         if world.fleets.is_warming(found.instance_id):
             return status("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
+        if world.fleets.is_failing(found.instance_id):
+            return status("unhealthy", "Target.FailedHealthChecks", "Health checks failed")
         return found
 
     return health_for

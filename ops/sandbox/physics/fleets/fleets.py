@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.sandbox.physics.faults import Active
 from ops.sandbox.physics.fleets.activities import Activity, Log, shortage
+from ops.sandbox.physics.fleets.ailments import Ailments
 from ops.sandbox.physics.fleets.calls import installed
 from ops.sandbox.physics.fleets.reports import Reports
 
@@ -27,6 +28,8 @@ RETRY_SECONDS: Final = 60
 """How long a group waits before it tries again to launch what it could not get: an assumption, AWS gives no figure."""
 
 _DRAINING: Final = "deregistration_delay.timeout_seconds"
+_FAILED: Final = "in response to an ELB system health check failure"
+_MARKED: Final = "in response to a user health-check"
 _DIFFERENCE: Final = "in response to a difference between desired and actual capacity"
 
 
@@ -45,11 +48,15 @@ class Fleets:
         self._logs: dict[tuple[str, str], Log] = {}
         self._retries: dict[tuple[str, str], float] = {}
         self._given: dict[str, tuple[Active, int]] = {}
+        # Instances that a call has called unhealthy.
+        self.marked: set[str] = set()
+        self.ailments = Ailments(world)
         self._reports = Reports(world, self)
 
     def step(self) -> None:
         """Let instances come and go, and begin with what a group has too many or too few of."""
         for group in self._groups():
+            self.ailments.step(group)
             for state in list(group.instance_states):
                 self._go_on(group, state)
             self._balance(group)
@@ -65,12 +72,17 @@ class Fleets:
             state.lifecycle_state == IN_SERVICE
             and state.health_status == "Healthy"
             and not self.is_warming(state.instance_id)
+            and not self.is_failing(state.instance_id)
             for state in self._states(region, group)
         )
 
     def is_warming(self, instance_id: str) -> bool:
         """Whether an instance is in service and has not yet passed the load balancer's first checks."""
         return instance_id in self._warming
+
+    def is_failing(self, instance_id: str) -> bool:
+        """Whether an instance fails the load balancer's checks."""
+        return self.ailments.is_ill(instance_id)
 
     def activities(self, region: str, group: str) -> list[Mapping[str, Any]]:
         """The activities of a group, or of all in the region if it is empty, newest first, as Auto Scaling tells."""
@@ -97,7 +109,9 @@ class Fleets:
         elif state.lifecycle_state == TERMINATING and self._now >= self._due.get(id_, 0):
             self._leave(group, state)
         elif state.lifecycle_state == IN_SERVICE and state.health_status == "Unhealthy":
-            self._terminate(group, state, "in response to an ELB system health check failure")
+            self._terminate(group, state, _MARKED if id_ in self.marked else _FAILED)
+        elif self.ailments.is_given_up(state):
+            state.health_status = "Unhealthy"
         elif id_ in self._warming and self._now >= self._warming[id_]:
             del self._warming[id_]
             self._world.happened("serving", region=group.region, group=group.name, instance=id_)

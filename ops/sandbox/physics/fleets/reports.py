@@ -1,7 +1,7 @@
-"""What Auto Scaling and load balancers report to CloudWatch of a group's instances, at the end of each minute.
+"""What Auto Scaling, load balancers and the agents report to CloudWatch of a group's instances, at each minute's end.
 
-Owns the counts of instances; not what requests are answered, of which nothing is counted here. Without delay, which
-neither service publishes.
+Owns the counts of instances and how full their disks are; not what requests are answered, of which nothing is counted
+here. Without delay, which none of them publishes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from domain import instances
 
 if TYPE_CHECKING:
     from ops.sandbox.physics.fleets.fleets import Fleets
@@ -34,6 +36,10 @@ class Reports:
         for group in groups:
             for namespace, dimensions, name, value in self._values(group):
                 self._world.metrics.put(group.region, namespace, name, dimensions, value, "Count", at=minute - _MINUTE)
+            for dimensions, value in self._disks(group):
+                self._world.metrics.put(
+                    group.region, instances.NAMESPACE, instances.DISK, dimensions, value, "Percent", at=minute - _MINUTE
+                )
         self._minute = minute
 
     def _values(self, group: Any) -> Iterator[tuple[str, dict[str, str], str, float]]:  # noqa: ANN401 - moto's own
@@ -55,3 +61,12 @@ class Reports:
                 }
                 yield "AWS/ApplicationELB", dimensions, "HealthyHostCount", float(healthy)
                 yield "AWS/ApplicationELB", dimensions, "UnHealthyHostCount", float(serving - healthy)
+
+    def _disks(self, group: Any) -> Iterator[tuple[dict[str, str], float]]:  # noqa: ANN401 - as above
+        """As the agents tell it: each instance's, and all of them again as the group's."""
+        own = {instances.GROUP: group.name}
+        for state in group.instance_states:
+            if state.lifecycle_state == "InService":
+                used = self._fleets.ailments.disk_percent(group.region, state.instance_id)
+                yield {**own, "InstanceId": state.instance_id}, used
+                yield own, used

@@ -2,15 +2,17 @@
 
 Owns: when a queue is looked at, the batch that a function is given, and what becomes of its messages: those done with
 are deleted, those that failed are back after the queue's visibility time-out, and end as dead letters by its own rule.
-Does not own: how a function is run (`lambdas`). In a dark region nothing runs. AWS's own metrics of
-queues and functions are not made.
+Does not own: how a function is run (`lambdas`), and what Lambda and SQS report (`reports`). In a dark region nothing
+runs.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.sandbox.physics.functions import changes
 from ops.sandbox.physics.functions.letters import Letters
+from ops.sandbox.physics.functions.reports import Reports
 
 if TYPE_CHECKING:  # the world imports its laws
     from collections.abc import Iterator, Sequence
@@ -31,11 +33,14 @@ class Functions:
         """Take the mappings as they stand at each moment."""
         self._world = world
         self._letters = Letters(world)
+        self._reports = Reports(world)
+        changes.stand(world)
         self._lambdas: Lambdas | None = None
         self._due = world.clock.elapsed
 
     def step(self) -> None:
         """Look at the queues, if that is due."""
+        self._reports.step()
         if self._world.clock.elapsed < self._due:
             return
         self._due = self._world.clock.elapsed + POLL_SECONDS
@@ -75,8 +80,10 @@ class Functions:
         try:
             answer = self._lambdas.run(region, function, {"Records": records})
         except FunctionError as error:
+            self._reports.called(region, function.function_name, failed=True)
             self._world.happened("function-failed", region=region, function=function.function_name, error=str(error))
             return {message.id for message in taken}
+        self._reports.called(region, function.function_name, failed=False)
         told = answer["batchItemFailures"] if _PARTLY in (mapping.function_response_types or ()) else ()
         failed = {item["itemIdentifier"] for item in told}
         self._world.happened(

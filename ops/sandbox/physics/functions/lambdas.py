@@ -19,20 +19,16 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
-
-import boto3
-from botocore.config import Config
 
 from functions.documents import completion, entry, erasure, handler, settings
 from functions.documents.desk import Desk
 from functions.documents.notices import Notices
 from functions.documents.reader import Reader
 from functions.documents.store import Store
-from ops.sandbox.cloud import CREDENTIALS
+from ops.sandbox.physics.functions.clients import client
 from ops.sandbox.physics.functions.textract import Textract
-from ops.sandbox.physics.trail.taps import Tap, acting
+from ops.sandbox.physics.trail.taps import acting
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -46,9 +42,6 @@ _WORK: Final[Mapping[str, entry.Work]] = {
     "functions.documents.erasure.handler": erasure.take,
     "functions.documents.handler.handler": handler.take,
 }
-# An endpoint in the environment is some other cell's. What a call to moto fails by, it fails by again.
-_OPTIONS: Final[dict[str, Any]] = {"ignore_configured_endpoint_urls": True}  # botocore's type stubs lack it
-_CONFIG: Final = Config(retries={"total_max_attempts": 1}, **_OPTIONS)
 _STREAM: Final = "local-cloud"
 _MILLISECONDS: Final = 1000
 
@@ -124,7 +117,7 @@ class Lambdas:
         if known and known[0] == function.environment_vars:
             return known[1]
         found = settings.load(function.environment_vars)
-        s3, sns, sqs = (_client(service, region) for service in ("s3", "sns", "sqs"))
+        s3, sns, sqs = (client(service, region) for service in ("s3", "sns", "sqs"))
         if region not in self._textracts:
             self._textracts[region] = Textract(self._world, region, s3)
         desk = Desk(
@@ -165,13 +158,6 @@ class Lambdas:
                         self._world.metrics.put(
                             region, part["Namespace"], metric["Name"], dimensions, value, metric["Unit"]
                         )
-
-
-@cache
-def _client(service: str, region: str) -> Any:  # noqa: ANN401 - boto3's clients have no static type
-    """One for each process, as a function keeps its own from call to call."""
-    session: Any = boto3.Session(**CREDENTIALS)
-    return Tap().attach(session.client(service, region_name=region, config=_CONFIG))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import re
 from bisect import insort
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -51,6 +51,7 @@ class Sample:
 
 _PERCENTILE: Final = re.compile(r"p(\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
 _WHOLE: Final = 100.0
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 STATISTICS: Final[Mapping[str, Callable[[list[Sample]], float]]] = MappingProxyType(
     {
@@ -122,6 +123,24 @@ class Datapoints:
         if made is None:
             raise KeyError(name)
         return [made(samples) if samples else None for samples in by_period]
+
+    def series(
+        self, metric: Metric, name: str, period: timedelta, begin: datetime, end: datetime
+    ) -> list[tuple[datetime, float]]:
+        """The statistic called `name` of each period that has any sample, by its beginning, oldest first.
+
+        Periods are whole ones of the clock, as CloudWatch's are.
+
+        Raises:
+            KeyError: there is no such statistic.
+        """
+        made = statistic(name)
+        if made is None:
+            raise KeyError(name)
+        by_period: dict[datetime, list[Sample]] = {}
+        for sample in self.between(metric, begin, end):
+            by_period.setdefault(sample.at - (sample.at - _EPOCH) % period, []).append(sample)
+        return [(at, made(samples)) for at, samples in by_period.items()]
 
     def _backwards(self, metric: Metric, begin: datetime, end: datetime) -> Iterator[Sample]:
         for sample in reversed(self._samples.get(metric, [])):

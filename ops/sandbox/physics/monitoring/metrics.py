@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
-from ops.sandbox.physics.monitoring import composites, notices, watches
+from ops.sandbox.physics.monitoring import composites, notices, turns, watches
 from ops.sandbox.physics.monitoring.alarms import Judgement, Point, State, UnsupportedAlarmError, judge
 from ops.sandbox.physics.monitoring.datapoints import Datapoints, Metric, Sample
 from ops.sandbox.physics.monitoring.watches import Watch
@@ -36,7 +36,7 @@ class Metrics:
     def __init__(self, world: World) -> None:
         """Take the alarms that stand. Those that nobody has judged yet have insufficient data, as in CloudWatch."""
         self._world = world
-        self._kept = Datapoints()
+        self.kept = Datapoints()
         self._watches: dict[tuple[str, str], tuple[Any, Watch | None]] = {}
         self._evaluation = world.clock.elapsed + world.draw("evaluation")
         self._pruning = world.now + KEPT
@@ -79,7 +79,7 @@ class Metrics:
         """Keep what moto has taken, for the alarms."""
         for datum in data:
             dimensions = {dimension.name: dimension.value for dimension in datum.dimensions}
-            self._kept.put(Metric.of(region, datum.namespace, datum.name, dimensions), _sample(datum))
+            self.kept.put(Metric.of(region, datum.namespace, datum.name, dimensions), _sample(datum))
 
     def fresh(self, alarm: Any) -> None:  # noqa: ANN401 - moto's own
         """Let moto's `alarm` be one that was made now and never judged."""
@@ -102,7 +102,7 @@ class Metrics:
         """The datapoints of the last `seconds`, up to now, oldest first; of values put together, their average."""
         now = self._world.now
         metric = Metric.of(region, namespace, name, dimensions)
-        samples = self._kept.between(metric, now - timedelta(seconds=seconds), now + timedelta(microseconds=1))
+        samples = self.kept.between(metric, now - timedelta(seconds=seconds), now + timedelta(microseconds=1))
         return [(sample.at, sample.total / sample.count) for sample in samples]
 
     def _regions(self) -> list[tuple[str, Any]]:
@@ -130,7 +130,7 @@ class Metrics:
         if watch is None:
             return
         end = self._world.now.replace(second=0, microsecond=0)
-        points: list[Point] = watch.points(self._kept, end)
+        points: list[Point] = watch.points(self.kept, end)
         rule = watch.rule
         if rule.missing in ("missing", "breaching") and end - watch.reach < self._world.clock.start:
             rule = replace(rule, missing="ignore")
@@ -156,9 +156,11 @@ class Metrics:
 
     def _change(self, region: str, alarm: Any, judgement: Judgement) -> None:  # noqa: ANN401 - moto's own
         before: State = alarm.state_value
+        was = turns.state(alarm)
         alarm.update_state(judgement.reason, "{}", judgement.state)
         alarm.state_updated_timestamp = plain(self._world.now)
         self._world.happened("alarm", region=region, name=alarm.name, state=judgement.state, before=before)
+        self._world.backend("events", region).put_events([turns.event(alarm, before=was, at=self._world.now)])
         if alarm.actions_enabled:
             text = notices.message(self._world.account, alarm, before=before, at=self._world.now)
             for action in _actions(alarm, judgement.state):
@@ -182,7 +184,7 @@ class Metrics:
     def _prune(self) -> None:
         reaches = [watch.reach for _, watch in self._watches.values() if watch]
         oldest = self._world.now - max([KEPT, *reaches]) - timedelta(minutes=1)
-        self._kept.forget(oldest)
+        self.kept.forget(oldest)
         for _, backend in self._regions():
             backend.metric_data[:] = [datum for datum in backend.metric_data if datum.timestamp >= plain(oldest)]
         self._pruning = self._world.now + KEPT / 3

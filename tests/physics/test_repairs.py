@@ -1,0 +1,193 @@
+"""A full disk, and instances that fail their checks: alarm, automation, replacement and what operations is told.
+
+The rule, the automation and the alarm are those that the program makes, in a local cloud whose time is virtual.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from components.observability.catalog import alarms_of
+from components.observability.register import build_alarm
+from components.observability.watched import Fleet, LoadBalancer, Watched
+from domain.alarms import PROFILES, STEADY
+from domain.naming import Names
+from ops.sandbox.cloud import Cloud
+from ops.sandbox.physics.world import World
+from tests.support import ACCOUNT, HOME, opts_in, standing
+from tests.test_operations import told
+
+GROUP: Final = "medical-us-use2-web"
+ALARM: Final = "medical-us-use2-web-disk"
+UNHEALTHY: Final = "medical-us-use2-edge-unhealthy-hosts"
+LONGEST_LAUNCH: Final = 310
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """A side's instances with its operations, alarms and repairs."""
+
+    cloud: Cloud
+    world: World
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3's clients have no static type
+        return self.cloud.client(service, HOME)
+
+    def serving(self) -> list[str]:
+        (group,) = self.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])[
+            "AutoScalingGroups"
+        ]
+        return [item["InstanceId"] for item in group["Instances"] if item["LifecycleState"] == "InService"]
+
+    def state(self, alarm: str) -> str:
+        return self.world.metrics.alarm_state(HOME, alarm)
+
+    def heard(self) -> list[str]:
+        """What operations was told since it was last asked: alarms by name and state, and the lines of repairs."""
+        sqs = self.client("sqs")
+        queue = sqs.get_queue_url(QueueName="medical-us-use2-operations")["QueueUrl"]
+        lines = []
+        while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages"):
+            for message in found:
+                body = message["Body"]
+                said = json.loads(body) if body.startswith("{") else {}
+                lines.append(f"{said['AlarmName']} {said['NewStateValue']}" if said else body)
+        return lines
+
+    def executions(self) -> list[dict[str, Any]]:
+        answer = self.client("ssm").describe_automation_executions()
+        return list(answer["AutomationExecutionMetadataList"])
+
+
+def declared(balancer: LoadBalancer, *, acts: bool) -> None:
+    """Operations, and the alarms on instances."""
+    opts = opts_in()
+    told(opts, acts=acts)
+    names, topic = Names(cell="us", place="use2"), f"arn:aws:sns:{HOME}:{ACCOUNT}:medical-us-use2-operations"
+    watched: tuple[Watched, ...] = (Fleet(key="web", group=GROUP, minimum=1, maximum=4), balancer)
+    for raised in alarms_of(watched, PROFILES[STEADY]):
+        for alarm in raised.alarms:
+            build_alarm(alarm.role, alarm, names=names, topic=topic, opts=opts)
+
+
+@contextmanager
+def side(*, serving: int = 2, minimum: int = 1, acts: bool = True) -> Iterator[Side]:
+    # What lies behind the load balancer is known only once it stands, and its names end the dimensions of alarms.
+    balancer = LoadBalancer(key="edge", load_balancer="app/edge/1", target_group="targetgroup/edge/1")
+    with standing(lambda: declared(balancer, acts=acts)) as (_, cloud):
+        world = World(ACCOUNT)
+        build_group(cloud, serving=serving, minimum=minimum)
+        with world.installed():
+            world.begin(1)
+            found = Side(cloud=cloud, world=world)
+            world.advance(660)  # two periods of the alarm on disks, and a minute to judge
+            assert "OK" == found.state(ALARM)
+            found.heard()
+            yield found
+
+
+def build_group(cloud: Cloud, *, serving: int, minimum: int) -> None:
+    ec2, scaling = cloud.client("ec2", HOME), cloud.client("autoscaling", HOME)
+    vpc = ec2.create_vpc(CidrBlock="10.10.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.10.0.0/24")["Subnet"]["SubnetId"]
+    image = {"ImageId": "ami-12345678", "InstanceType": "t4g.small"}
+    template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=image)["LaunchTemplate"]
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName=GROUP,
+        MinSize=minimum,
+        MaxSize=4,
+        DesiredCapacity=serving,
+        VPCZoneIdentifier=subnet,
+        LaunchTemplate={"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"},
+    )
+
+
+def test_a_full_disk_leads_to_a_new_instance_by_itself_and_operations_hears_of_it() -> None:
+    with side() as found:
+        before = found.serving()
+        found.world.faults.inject("disk-full", HOME)
+        found.world.advance(780)
+        (execution,) = found.executions()
+        assert ("medical-us-use2-repair", "Success") == (
+            execution["DocumentName"],
+            execution["AutomationExecutionStatus"],
+        )
+        line = f"Repair, in {HOME}: {before[0]} of {GROUP} is being replaced: 97 % of its disk are in use."
+        assert [line] == execution["Outputs"]["repair.line"]
+        found.world.advance(LONGEST_LAUNCH + 660)
+        after = found.serving()
+        assert (2, [before[1]]) == (len(after), [name for name in after if name in before])
+        assert [f"{ALARM} ALARM", line, f"{ALARM} OK"] == [text for text in found.heard() if "edge" not in text]
+        assert "OK" == found.state(ALARM)
+
+
+def test_at_the_minimum_the_instance_stays_and_the_line_names_the_runbook() -> None:
+    with side(serving=1) as found:
+        before = found.serving()
+        found.world.faults.inject("disk-full", HOME)
+        found.world.advance(780)
+        assert before == found.serving()
+        (line,) = [text for text in found.heard() if text.startswith("Repair")]
+        assert line.endswith("only 1 of at least 1 instances serve. Open docs/runbooks/alarms.md#instances.")
+        assert "ALARM" == found.state(ALARM)
+
+
+def test_with_repairs_off_operations_is_told_and_nothing_is_done() -> None:
+    with side(acts=False) as found:
+        before = found.serving()
+        found.world.faults.inject("disk-full", HOME)
+        found.world.advance(780 + LONGEST_LAUNCH)
+        assert (before, []) == (found.serving(), found.executions())
+        assert [f"{ALARM} ALARM"] == [text for text in found.heard() if "edge" not in text]
+
+
+def test_a_second_full_disk_within_the_hour_is_left_to_a_person() -> None:
+    with side(serving=3) as found:
+        found.world.faults.inject("disk-full", HOME)
+        found.world.advance(780 + LONGEST_LAUNCH + 660)
+        found.world.faults.lift("disk-full", HOME)
+        found.world.faults.inject("disk-full", HOME)
+        found.world.advance(780)
+        lines = [text for text in found.heard() if text.startswith("Repair")]
+        assert ["is being replaced", "one was replaced within the hour"] == [
+            part for line in lines for part in ("is being replaced", "one was replaced within the hour") if part in line
+        ]
+
+
+def test_an_instance_that_fails_its_checks_is_replaced_before_anybody_must_look() -> None:
+    with side() as found:
+        before = found.serving()
+        found.world.faults.inject("checks-fail", HOME)
+        found.world.advance(120 + LONGEST_LAUNCH)
+        after = found.serving()
+        assert (2, [before[1]]) == (len(after), [name for name in after if name in before])
+        causes = [
+            item["Cause"]
+            for item in found.client("autoscaling").describe_scaling_activities(AutoScalingGroupName=GROUP)[
+                "Activities"
+            ]
+        ]
+        assert any("in response to an ELB system health check failure" in cause for cause in causes)
+        assert not any("user health-check" in cause for cause in causes), "no repair of ours has marked it"
+
+
+def test_a_document_with_another_script_is_not_run() -> None:
+    content = "def handler(events, context): return {}"
+    step = {
+        "name": "other",
+        "action": "aws:executeScript",
+        "inputs": {"Runtime": "python3.11", "Handler": "handler", "InputPayload": {}, "Script": content},
+    }
+    document = {"schemaVersion": "0.3", "assumeRole": f"arn:aws:iam::{ACCOUNT}:role/any", "mainSteps": [step]}
+    with side(acts=False) as found:
+        ssm = found.client("ssm")
+        ssm.create_document(Name="other", DocumentType="Automation", Content=json.dumps(document))
+        ssm.start_automation_execution(DocumentName="other")
+        found.world.advance(60)
+        (execution,) = found.executions()
+        assert "Failed" == execution["AutomationExecutionStatus"]
+        assert "is none of repairs/*.py of this project" in execution["FailureMessage"]
