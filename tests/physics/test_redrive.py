@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from components.documents.alarms import NAMESPACE, RETURNED, SERVICE
+from components.documents.documents import RETURNED
 from components.operations.automation import SCRIPTS
 from functions.repairs.redrive import PAUSE
 from ops.sandbox.physics.functions.moves import UNKNOWN_SOURCE
@@ -37,14 +37,13 @@ class Ailing:
             Endpoint=f"arn:aws:sqs:{HOME}:{ACCOUNT}:operations",
             Attributes={"RawMessageDelivery": "true"},
         )
-        (metric,) = RETURNED.metrics.values()
         client("cloudwatch", HOME).put_metric_alarm(
             AlarmName=ALARM,
-            Namespace=metric.namespace,
-            MetricName=metric.name,
-            Dimensions=[{"Name": "service", "Value": SERVICE}],
-            Statistic=metric.statistic,
-            Period=int(metric.period.total_seconds()),
+            Namespace=RETURNED.namespace,
+            MetricName=RETURNED.metric,
+            Dimensions=[{"Name": key, "Value": value} for key, value in RETURNED.dimensions.items()],
+            Statistic="Sum",
+            Period=300,
             EvaluationPeriods=1,
             Threshold=0,
             ComparisonOperator="GreaterThanThreshold",
@@ -59,7 +58,11 @@ class Ailing:
             "topic": topic,
             "dead_letters": f"arn:aws:sqs:{HOME}:{ACCOUNT}:dead",
             "functions": ["convert", "text", "erase"],
-            "returned": {"namespace": NAMESPACE, "metric": "Returned", "dimensions": {"service": SERVICE}},
+            "returned": {
+                "namespace": RETURNED.namespace,
+                "metric": RETURNED.metric,
+                "dimensions": dict(RETURNED.dimensions),
+            },
         }
         step = {
             "name": "redrive",
