@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from ops.diagram.layout import OUTSIDE, ROWS, TIERS
 from ops.diagram.model import INTERNET, PEOPLE, SERVICES, USERS, Node, Picture, Side
 
 _ARROWS: Final[Mapping[str, str]] = {"traffic": "-->", "data": "-->", "copy": "==>", "watch": "-.->"}
-_ESCAPED: Final = re.compile(r"[^\w \-.,:+/()]")
+_ESCAPED: Final = re.compile(r"[^\w '\-.,:+/()]")
+_SPACING: Final = '%%{init: {"flowchart": {"nodeSpacing": 24, "rankSpacing": 46}}}%%'
 _OUT: Final = "egress"  # the internet as what NAT leads to; the frame itself can be no edge's end and hold its users
 
 
 def text(picture: Picture) -> str:
     """`picture` as a flowchart."""
     return (
-        "\n".join((f"%% {_escaped(picture.title)}, made by python -m ops diagram", "flowchart TB", *_lines(picture)))
+        "\n".join((f"%% {_escaped(picture.title)}, made by python -m ops diagram", _SPACING, "flowchart TB", *_lines(picture)))
         + "\n"
     )
 
@@ -29,9 +31,9 @@ def _lines(picture: Picture) -> Iterator[str]:
     if any(edge.target == INTERNET for edge in picture.edges):
         yield f'    {_OUT}["What instances fetch"]'
     yield "  end"
-    for node in nodes.values():
-        if not node.side:
-            yield f"  {_node(node)}"
+    account = [node for node in nodes.values() if not node.side]
+    yield from (f"  {_node(node)}" for node in account)
+    yield from _stacked(account, 2)
     if any(edge.target == PEOPLE for edge in picture.edges):
         yield f'  {PEOPLE}["People on duty"]'
     yield f'  subgraph jurisdiction["Jurisdiction {_escaped(picture.jurisdiction)}"]'
@@ -55,6 +57,18 @@ def _side(side: Side, nodes: Mapping[str, Node]) -> Iterator[str]:
     services = [kind for row in ROWS for kind in row if kind]
     yield from _frame(f"{side.name}_{SERVICES}", "5 AWS services, by IAM", _of(side, services, nodes), 6)
     yield "    end"
+    yield from _columns(side, nodes)
+
+
+def _columns(side: Side, nodes: Mapping[str, Node]) -> Iterator[str]:
+    """Links that nobody sees: without them Mermaid puts whatever no edge leads to beside each other, endlessly wide."""
+    rows = (*(kinds for _, _, *kinds in TIERS), *ROWS)
+    for column in zip(*rows, strict=True):
+        yield from _stacked(_of(side, [kind for kind in column if kind], nodes), 4)
+
+
+def _stacked(column: Sequence[Node], indent: int) -> Iterator[str]:
+    return (f"{' ' * indent}{_id(upper.id)} ~~~ {_id(lower.id)}" for upper, lower in pairwise(column))
 
 
 def _of(side: Side, kinds: Sequence[str], nodes: Mapping[str, Node]) -> list[Node]:

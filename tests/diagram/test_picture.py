@@ -307,11 +307,12 @@ def test_a_long_word_is_cut_and_a_long_line_broken() -> None:
 
 
 _NODE = re.compile(r'^\w+\["[^"\[\]<>]*(?:<br/>[^"\[\]<>]*)*"\]$')
+_UNSEEN = re.compile(r"^(\w+) ~~~ (\w+)$")
 _ARROW = re.compile(r'^(\w+) (?:-->|==>|<==>|-\.->)\|"[^"|]+"\| (\w+)$')
 
 
 def test_the_flowchart_is_one_that_mermaid_reads(case: Picture) -> None:
-    head, kind, *lines = mermaid.text(case).splitlines()
+    head, _spacing, kind, *lines = mermaid.text(case).splitlines()
     assert head.startswith("%% ")
     assert "flowchart TB" == kind
     known, depth = set(), 0
@@ -321,6 +322,8 @@ def test_the_flowchart_is_one_that_mermaid_reads(case: Picture) -> None:
             depth += 1
         elif line == "end":
             depth -= 1
+        elif unseen := _UNSEEN.match(line):
+            assert set(unseen.groups()) <= known
         elif arrow := _ARROW.match(line):
             assert set(arrow.groups()) <= known
         else:
