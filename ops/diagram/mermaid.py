@@ -19,7 +19,9 @@ _OUT: Final = "egress"  # the internet as what NAT leads to; the frame itself ca
 def text(picture: Picture) -> str:
     """`picture` as a flowchart."""
     return (
-        "\n".join((f"%% {_escaped(picture.title)}, made by python -m ops diagram", _SPACING, "flowchart TB", *_lines(picture)))
+        "\n".join(
+            (f"%% {_escaped(picture.title)}, made by python -m ops diagram", _SPACING, "flowchart TB", *_lines(picture))
+        )
         + "\n"
     )
 

@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ops import cli
+from ops import page as pages
+from ops.diagram import palette
 from ops.engine import project
 from ops.preview import diff, work
 from ops.preview.model import Preview, Resource
@@ -124,6 +126,27 @@ def test_the_drivers_add_up_to_no_more_than_the_bill() -> None:
     assert content.DRIVERS == len(drivers)
     assert sorted((item.usd for item in drivers), reverse=True) == [item.usd for item in drivers]
     assert sum(item.usd for item in drivers) <= found.cost["total"]
+
+
+def colours(*, dark: bool) -> dict[str, str]:
+    """The page's colours by name; the dark ones are those of the second rule."""
+    light, _, rest = (Path(pages.__file__).with_name("page.css")).read_text(encoding="utf-8").partition("@media screen")
+    return dict(re.findall(r"--([\w-]+): (#\w{6});", rest.partition("* {")[0] if dark else light))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_of_a_page_stands_out_from_what_is_behind_it(*, dark: bool) -> None:
+    found = colours(dark=dark)
+    for ground in ("page", "sheet"):
+        for text in ("ink", "soft", "link", "good", "bad", "warn"):
+            assert palette.contrast(found[text], found[ground]) >= 4.5, (text, ground)
+    for kind in ("good", "bad", "warn"):
+        assert palette.contrast(found[kind], found[f"{kind}-soft"]) >= 4.5, kind
+
+
+def test_no_two_elements_of_the_page_have_one_id() -> None:
+    ids = [name for element in parsed(render.html(preview())).iter() if (name := element.get("id"))]
+    assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

@@ -49,7 +49,10 @@ def html(found: Preview, difference: Difference | None = None) -> str:
 
 
 def _diagram(found: Preview) -> Markup:
-    return Markup(draw.element(picture.of(found)))  # noqa: S704 - an XML writer made it, and escaped what it holds
+    """The picture for wide screens, and its overview for narrow ones; the style sheet shows one of them."""
+    shown = picture.of(found)
+    both = f'<div class="wide">{draw.element(shown)}</div><div class="narrow">{draw.small_element(shown)}</div>'
+    return Markup(both)  # noqa: S704 - an XML writer made it, and escaped what it holds
 
 
 def _timeline(found: Preview) -> Markup:
