@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import typer
@@ -36,3 +36,19 @@ def laid_over(texts: Sequence[str]) -> dict[str, str]:
             raise RefusalError(f"--set gives {key} twice; give it once")
         found[key] = value
     return found
+
+
+def saving(what: str, path: Path, write: Callable[[Path], object]) -> None:
+    """Have `write` put something into the file at `path`, which the command line named as `what`, such as an option.
+
+    Raises:
+        RefusalError: the file cannot be written.
+    """
+    try:
+        write(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        named_ = f"{what} {str(path)!r}".lstrip()
+        raise RefusalError(
+            f"{named_} cannot be written: {reason}; name a file in a folder that you may write"
+        ) from None

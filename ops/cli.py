@@ -14,6 +14,7 @@ from ops.audit.command import audit
 from ops.build.command import build
 from ops.controls.command import controls
 from ops.cost.command import cost
+from ops.dashboards.command import dashboards
 from ops.diagram.command import diagram
 from ops.drill.cli import app as drill_app
 from ops.guardrails.command import guardrails
@@ -33,6 +34,7 @@ app.command()(audit)
 app.command()(build)
 app.command()(controls)
 app.command()(cost)
+app.command()(dashboards)
 app.command()(diagram)
 app.command()(guardrails)
 app.command()(preview)

@@ -74,19 +74,8 @@ def _check(options: Options) -> None:
             "--write draws the cell as it is shipped into docs/pictures; without --out, --set, --side and --stacks"
         )
     if options.out:
-        _saving(options.out, files.writable)
+        arguments.saving("", options.out, files.writable)
 
 
 def _write(path: Path, content: str) -> None:
-    _saving(path, lambda target: files.write(target, content))
-
-
-def _saving(path: Path, write: Callable[[Path], object]) -> None:
-    """Make a refusal of what goes wrong with the file."""
-    try:
-        write(path)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise RefusalError(
-            f"{str(path)!r} cannot be written: {reason}; name a file in a folder that you may write"
-        ) from None
+    arguments.saving("", path, lambda target: files.write(target, content))

@@ -1,0 +1,1 @@
+"""A cell's dashboards, looked at before anything is deployed."""
