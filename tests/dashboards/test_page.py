@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,20 +16,13 @@ from ops import cli
 from ops.dashboards import page, plot
 from ops.dashboards.model import TYPE, Widget, dashboards
 from ops.engine import project
-from ops.preview import model, work
+from ops.preview import model
 from ops.preview.model import Preview
-from tests import runs
 from tests.support import whole
 
 LONE = {"posture": "backup-only", "recoveryRegion": "none", "recoveryCidr": "none"}
 _LOADS = re.compile(r"<script|<link|<img|<iframe|@import|url\((?!#)|src=|href=\"(?!#)|https?://[^<]*\"")
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def runs_are_shared() -> Iterator[None]:
-    with runs.shared_in(work):
-        yield
 
 
 def preview(**overrides: str) -> Preview:
