@@ -52,7 +52,7 @@ def test_the_databases_secrets_are_copied_to_recovery_and_nothing_else_is(progra
     ]
     recovery = next(item for item in program.of_type("pulumi:providers:aws") if item.name == "recovery")
     region = recovery.inputs["region"]
-    assert [("database-credentials", region), ("database-credentials-application", region)] == copies
+    assert [("database-credentials", region), ("database-credentials-application", region)] == sorted(copies)
 
 
 def test_a_throw_away_stack_and_only_that_one_gives_its_data_up() -> None:
