@@ -246,6 +246,15 @@ def test_the_page_tells_what_is_recorded() -> None:
 
 
 def test_the_page_tells_what_is_alarmed_on() -> None:
-    rows = ((f"`trail-{watch.name}`", watch.control, str(watch.threshold), watch.why) for watch in cis.WATCHES)
-    expected = table("alarm,CIS 3.0.0,from,why", rows)
+    rows = (
+        (
+            f"`trail-{watch.name}`",
+            watch.control,
+            str(watch.threshold),
+            "page" if watch.grave else "ticket",
+            watch.why,
+        )
+        for watch in cis.WATCHES
+    )
+    expected = table("alarm,CIS 3.0.0,from,how soon,why", rows)
     assert expected == between(text("audit.md"), "cis"), f"docs/audit.md is to have:\n{expected}"

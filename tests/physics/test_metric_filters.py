@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
+from unittest import mock
 
 import pytest
 from botocore.exceptions import ClientError
 
 from components.audit import cis
 from ops.sandbox.physics.monitoring import filters, patterns
+from ops.sandbox.physics.monitoring.metrics import plain
 from ops.sandbox.physics.world import World
 from tests.physics.small_world import SmallWorld, small_world
 from tests.small_cell import SmallCell, small_cell
@@ -163,10 +166,18 @@ def test_what_is_watched_for_is_told_and_the_opposite_is_not(
     assert [name] == told(small, url)
 
 
-def test_lines_are_counted_by_group_whether_or_not_a_filter_stands(small: SmallWorld) -> None:
-    small.client("logs", HOME).create_log_group(logGroupName=GROUP)
+def test_lines_over_boto3_are_counted_by_group_whether_or_not_a_filter_stands(small: SmallWorld) -> None:
+    logs = small.client("logs", HOME)
+    logs.create_log_group(logGroupName=GROUP)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="own")
     world = small.begin()
-    write(small, {"a": 1}, {"a": 2})
+    lines = [{"timestamp": int(world.now.timestamp() * 1000), "message": text} for text in ("no JSON", "{}")]
+
+    def virtual() -> datetime:
+        return plain(world.now)
+
+    with mock.patch("moto.logs.models.utcnow", virtual):
+        logs.put_log_events(logGroupName=GROUP, logStreamName="own", logEvents=lines)
     found = world.metrics.recent(HOME, "AWS/Logs", "IncomingLogEvents", {"LogGroupName": GROUP}, 60)
     assert [2] == [value for _, value in found]
 
