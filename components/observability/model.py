@@ -54,7 +54,7 @@ class Comparison(Enum):
     """How a datapoint that counts towards an alarm compares with the threshold: CloudWatch's word, and a person's."""
 
     ABOVE = ("GreaterThanThreshold", "above")
-    REACHED = ("GreaterThanOrEqualToThreshold", "at")
+    REACHED = ("GreaterThanOrEqualToThreshold", "at or above")
     BELOW = ("LessThanThreshold", "below")
 
 

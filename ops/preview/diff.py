@@ -96,7 +96,8 @@ _Facts = dict[str, tuple[Any, Any]]  # path: (the value as it is, the value as i
 
 def _changes(old: _Facts, new: _Facts) -> tuple[Change, ...]:
     absent = (ABSENT, ABSENT)
-    pairs = ((path, old.get(path, absent), new.get(path, absent)) for path in sorted(old.keys() | new.keys()))
+    paths = sorted((old.keys() | new.keys()) - {""})  # what has no properties has nothing that came or went
+    pairs = ((path, old.get(path, absent), new.get(path, absent)) for path in paths)
     return tuple(
         Change(path=path, before=before[0], after=after[0])
         for path, before, after in pairs

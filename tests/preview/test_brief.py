@@ -67,6 +67,7 @@ def test_findings_that_come_and_go_are_told(us: Preview) -> None:
 
 def test_a_cell_that_was_not_there_is_new_and_cut_where_there_is_no_more_room(us: Preview) -> None:
     text = brief.text(brief.new(us))
+    assert "output : " not in text, "that there were none is no difference"
     assert text.startswith(f"cell us: new, {len(us.resources)} resources\n")
     assert brief.MOST >= len(text)
     assert text.splitlines()[-1].startswith("... and ")
