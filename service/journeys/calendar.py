@@ -76,8 +76,9 @@ def _first(text: str | None) -> date:
         found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         found = None
-    if found is None or not today <= found <= today + timedelta(days=MOST_AHEAD):
-        raise InvalidError("from", f"a day such as {today}, from today to {MOST_AHEAD} days ahead")
+    # West of Greenwich it is still yesterday, and somebody's today must not be refused. What is over is not listed.
+    if found is None or not today - timedelta(days=1) <= found <= today + timedelta(days=MOST_AHEAD):
+        raise InvalidError("from", f"a day such as {today}, from yesterday (UTC) to {MOST_AHEAD} days ahead")
     return found
 
 

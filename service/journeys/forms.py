@@ -1,7 +1,8 @@
 """What a visitor may send: a JSON object of exactly the known fields, each by its rule. Pure.
 
-Written by hand because the release takes pure Python only, and the validators in common use are compiled. A refusal
-names the field and its rule, never the value: that may be a patient's.
+Written by hand because the release takes pure Python only, and the validators in common use are compiled
+(docs/adr/0015-the-starters-forms-are-checked-by-hand.md). A refusal names the field and its rule, never the value: that
+may be a patient's.
 """
 
 import json

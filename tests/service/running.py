@@ -124,6 +124,12 @@ class Service:
         """Return the exit status, as soon as there is one."""
         return self._process.wait(within_seconds) if self._process else None
 
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
     def stop(self) -> int | None:
         """End it and return its exit status."""
         self._client.close()

@@ -221,6 +221,14 @@ def test_of_slots_that_overlap_and_are_opened_at_once_one_is_kept(berlin: Walker
     assert 1 == database.ask(f"SELECT COUNT(*) FROM medical.journey_slots WHERE practitioner = '{who}'")  # noqa: S608  our own
 
 
+@pytest.mark.parametrize(("days", "status"), [(-2, 400), (-1, 200), (0, 200), (92, 200), (94, 400)])
+def test_somebodys_today_is_not_refused_anywhere_on_earth(days: int, status: int, berlin: Walker) -> None:
+    over = berlin.slot(soon(days=-1))
+    answer = berlin.get(f"slots?from={soon(days=days)[:10]}")
+    assert status == answer.status_code
+    assert over not in answer.text, "what is over is not listed"
+
+
 def test_another_clinics_rows_are_not_there_whatever_is_asked(berlin: Walker, lyon: Walker) -> None:
     appointment = berlin.booked()
     consultation = berlin.made("consultations", {"appointment": appointment}, "consultation")
