@@ -162,14 +162,16 @@ def _finder(selector: str) -> Callable[[Any], Any]:
 
 def _equal(text: str, *, quoted: bool) -> Callable[[Any], bool]:
     """Whether a value is `text`: a number by its value unless `text` is in quotes, anything else as it is written."""
-    form = re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL)
+    form = re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL) if "*" in text else None
     number = None if quoted else _as_number(text)
 
     def same(found: Any) -> bool:  # noqa: ANN401 - any JSON
-        if _is_number(found) and number is not None:
+        if number is not None and _is_number(found):
             return bool(found == number)
         written = _written(found)
-        return written is not None and form.fullmatch(written) is not None
+        if written is None or form is None:
+            return written == text
+        return form.fullmatch(written) is not None
 
     return same
 
