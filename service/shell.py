@@ -23,6 +23,9 @@ HEADERS = {
 }
 """On every answer. A handler that needs another policy sets its own header, which is kept."""
 
+CLINIC = "clinic"
+"""Under this key of its scope a request has the clinic for which it was admitted, and its log line then too."""
+
 _TRACE = re.compile(r"[A-Za-z0-9=;:.+_-]{1,256}")
 _LOG = logging.getLogger(__name__)
 
@@ -60,6 +63,8 @@ class Shell:
         finally:
             elapsed = round((time.monotonic() - start) * 1000, 1)
             fields = {"method": scope["method"], "path": _path(scope), "status": status, "milliseconds": elapsed}
+            if CLINIC in scope:
+                fields[CLINIC] = scope[CLINIC]
             logs.event(_LOG, "request", **fields, trace=trace)
 
 

@@ -26,6 +26,7 @@ from service.journeys.calendar import Calendar
 from service.journeys.clinics import Clinic
 from service.journeys.forms import InvalidError, Rule, Values
 from service.journeys.ledger import Answer, Ledger, Outcome, RefusedError, Request
+from service.shell import CLINIC
 
 Work: TypeAlias = Callable[[Cursor, Clinic, Values], Outcome]
 Handler: TypeAlias = Callable[[Asked, Clinic], Awaitable[Response]]
@@ -100,7 +101,11 @@ def _route(counter: Counter, method: str, path: str, handler: Handler) -> Route:
     async def guarded(asked: Asked) -> Response:
         judged = await counter.identity.judged(asked.headers.get(claim.HEADER))
         refused = gate.refusal(judged.verdict)
-        return refused or await _worded(handler, asked, clinics.of_role(counter.cell, judged.role))
+        if refused is not None:
+            return refused
+        clinic = clinics.of_role(counter.cell, judged.role)
+        asked.scope[CLINIC] = clinic.name
+        return await _worded(handler, asked, clinic)
 
     return Route(f"{PATH}/{path}", guarded, methods=[method])
 

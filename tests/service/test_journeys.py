@@ -294,6 +294,14 @@ def test_without_a_cache_everything_goes_on(berlin: Walker, cache: Valkey) -> No
     assert slot not in berlin.open_ids(), "the database answers"
 
 
+def test_the_log_says_for_which_clinic_a_request_was_admitted(berlin: Walker) -> None:
+    berlin.get(f"appointments/{ID}")
+    berlin.service.get(f"/journeys/appointments/{ID}")
+    known, unknown = berlin.service.lines("request")[-2:]
+    assert ("/journeys/appointments/{id}", 404, "berlin") == (known["path"], known["status"], known["clinic"])
+    assert (401, False) == (unknown["status"], "clinic" in unknown)
+
+
 def test_no_log_has_a_patient(berlin: Walker) -> None:
     consultation = berlin.made("consultations", {"appointment": berlin.booked()}, "consultation")
     berlin.made(f"consultations/{consultation}/notes", {"text": "Erika Mustermann coughs"}, "note")
