@@ -18,7 +18,10 @@ COMPOSITE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
 @dataclass(frozen=True)
 class Needed:
-    """A metric that needs an alarm, and the dimension and value by which it is the resource's."""
+    """A metric that needs an alarm, and the dimension and value by which it is the resource's.
+
+    What is counted without dimensions is the resource's by its namespace.
+    """
 
     metric: str
     dimension: str
@@ -58,6 +61,11 @@ def _fleet(item: Registration) -> Iterator[Needed]:
         yield Needed("GroupTotalInstances", "AutoScalingGroupName", item.inputs["name"])
 
 
+def _counted(item: Registration) -> Iterator[Needed]:
+    made = item.inputs["metricTransformation"]
+    yield Needed(made["name"], "", made["namespace"])
+
+
 def _replication(item: Registration) -> Iterator[Needed]:
     for metric in ("OperationsFailedReplication", "ReplicationLatency", "BytesPendingReplication"):
         for rule in item.inputs["rules"]:
@@ -70,6 +78,7 @@ NEEDED: Final[Mapping[str, Callable[..., Iterator[Needed]]]] = {
     "aws:backup/vault:Vault": _each(
         "BackupVaultName", lambda item: item.inputs["name"], "NumberOfBackupJobsFailed", "NumberOfCopyJobsFailed"
     ),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": _counted,
     "aws:ec2/natGateway:NatGateway": _each(
         "NatGatewayId", lambda item: item.id, "ErrorPortAllocation", "PacketsDropCount"
     ),
@@ -97,11 +106,15 @@ NEEDED: Final[Mapping[str, Callable[..., Iterator[Needed]]]] = {
 
 def alarmed(program: Program) -> set[Needed]:
     """Every metric that an alarm watches, by each of its dimensions."""
+    return {needed for alarm in program.of_type(METRIC) for needed in watched_by(alarm)}
+
+
+def watched_by(alarm: Registration) -> set[Needed]:
+    """Every metric that `alarm` watches, by each of its dimensions."""
     return {
         Needed(metric["metricName"], dimension, str(value))
-        for alarm in program.of_type(METRIC)
         for metric in metrics_of(reveal(alarm.inputs))
-        for dimension, value in metric["dimensions"].items()
+        for dimension, value in (metric["dimensions"] or {"": metric["namespace"]}).items()
     }
 
 

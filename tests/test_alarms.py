@@ -28,9 +28,9 @@ from components.observability.watched import Database, Fleet
 from domain import sizes
 from domain.alarms import PROFILES, QUIET, STEADY, STRICT
 from ops.engine.project import ROOT
-from ops.engine.record import Program, reveal
+from ops.engine.record import Program
 from settings.rules import DATABASE_SIZES
-from tests.alarmable import COMPOSITE, METRIC, NEEDED, metrics_of, unwatched
+from tests.alarmable import COMPOSITE, METRIC, NEEDED, unwatched, watched_by
 from tests.support import CELLS, declare, whole
 
 _ALARM: Final = re.compile(r'ALARM\("([^"]+)"\)')
@@ -45,16 +45,9 @@ def test_nothing_that_can_be_alarmed_on_goes_without(cell: str) -> None:
 def test_every_type_of_the_table_is_there_and_each_missing_alarm_is_named(type_: str) -> None:
     program = whole("us")
     assert program.of_type(type_), "a table of what nobody makes holds nothing"
-    needed = {
-        (need.metric, need.dimension, need.value) for item in program.of_type(type_) for need in NEEDED[type_](item)
-    }
+    needed = {need for item in program.of_type(type_) for need in NEEDED[type_](item)}
     for alarm in program.of_type(METRIC):
-        watched = {
-            (metric["metricName"], key, str(value))
-            for metric in metrics_of(reveal(alarm.inputs))
-            for key, value in metric["dimensions"].items()
-        }
-        if watched & needed:
+        if watched_by(alarm) & needed:
             rest = tuple(item for item in program.registrations if item.urn != alarm.urn)
             assert unwatched(Program(stack="us", registrations=rest, exports={})), f"{alarm.name} is not missed"
 
