@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from components.dashboards import layout
+from components.dashboards import content, layout, titles
 from components.dashboards.layout import DashboardError, Graph, Line, Note, Section
-from components.observability.model import Metric
+from components.observability.model import Metric, Unit
 from ops.engine.record import Program, Registration
 from tests.support import whole
 
@@ -109,6 +109,28 @@ def test_what_has_an_alarm_by_the_walk_is_on_its_sides_dashboard(program: Progra
     for alarm in alarms:
         missing = watched(program, alarm) - shown
         assert not missing, f"{alarm.name}: {missing} is on no dashboard"
+
+
+def test_every_graph_says_what_it_shows_and_what_its_axis_counts(program: Program) -> None:
+    known = {*titles.TITLES.values(), *titles.TOGETHER.values(), "Requests a minute", "Response time"}
+    units = {f", {unit}" for unit in Unit if unit}
+    for name, widgets in bodies(program).items():
+        for widget in (item for item in widgets if item["type"] == "metric"):
+            title, axis = widget["properties"]["title"], widget["properties"]["yAxis"]["left"]
+            unit = next((unit for unit in units if title.endswith(unit)), "")
+            assert title.removesuffix(unit) in known, f"{name}: {title} is an alarm's key; give it a title"
+            assert titles.AXES[Unit(unit.removeprefix(", "))] == axis["label"]
+            assert (title != "Runs that succeeded, %") == (axis.get("min") == 0)
+
+
+def test_limits_of_one_graph_are_near_enough_to_be_seen(program: Program) -> None:
+    several = 0
+    for widgets in bodies(program).values():
+        for widget in widgets:
+            limits = [item["value"] for item in widget["properties"].get("annotations", {}).get("horizontal", ())]
+            assert not limits or max(limits) <= content.APART * min(limits), widget["properties"]["title"]
+            several += len(limits) > 1
+    assert several, "some graph has two limits"
 
 
 def test_the_cells_page_shows_both_sides_journeys_and_what_it_may_cost() -> None:

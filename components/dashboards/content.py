@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from components.dashboards import titles
 from components.dashboards.layout import Graph, Line, Note, Section
 from components.observability.catalog import Raised
-from components.observability.model import Alarm, Metric
+from components.observability.model import Alarm, Comparison, Metric, Unit
 from components.observability.watched import (
     Arriving,
     CacheNode,
@@ -36,7 +37,6 @@ from components.observability.watched import (
     Vault,
     Watched,
 )
-from domain import canaries
 
 REPLICA_LAG: Final = "replica-lag"  # of a database, but a matter of replication
 OTHERS: Final = "Other alarms"
@@ -69,13 +69,8 @@ _SECTIONS: Final[Mapping[type[Watched], str]] = {
     Vault: _BACKUPS,
     Certificate: _BACKUPS,
 }
-# Where an alarm's key alone would not say what a graph shows.
-_TITLES: Final[Mapping[tuple[type[Watched], str], str]] = {
-    (Journey, canaries.SUCCESS_ALARM): "Runs that succeeded",
-    (Journey, canaries.DURATION_ALARM): "Duration of a walk, p95",
-}
-# Kinds whose alarms share one graph though they are many: what it is called.
-_TOGETHER: Final[Mapping[type[Watched], str]] = {Recorded: "Recorded by the trail"}
+APART: Final = 10
+"""How many times as large a limit may be as another of its graph: beyond that the lower one would lie on the axis."""
 _LB: Final = "AWS/ApplicationELB"
 
 
@@ -83,15 +78,14 @@ def side(region: str, raised: Sequence[Raised], place: str = "") -> list[Section
     """The sections of a side in `region`, called `place` where several are on one page."""
     found: dict[str, list[Graph]] = {title: [] for title in dict.fromkeys([*_SECTIONS.values(), OTHERS])}
     found[_USERS] += _traffic(region, raised)
-    grouped: dict[tuple[str, str], list[Alarm]] = defaultdict(list)
+    grouped: dict[tuple[str, str, Unit], list[Alarm]] = defaultdict(list)
     for item in raised:
         kind = type(item.watched)
         for alarm in item.alarms:
             section = _TIES if alarm.key == REPLICA_LAG else _SECTIONS.get(kind, OTHERS)
-            title = _TOGETHER.get(kind) or _TITLES.get((kind, alarm.key), alarm.key.replace("-", " ").capitalize())
-            grouped[section, title].append(alarm)
-    for (section, title), alarms in grouped.items():
-        found[section].append(_graph(region, title, alarms))
+            grouped[section, titles.title(kind, alarm.key), alarm.threshold.unit].append(alarm)
+    for (section, title, _), alarms in grouped.items():
+        found[section] += [_graph(region, title, near) for near in _near(alarms)]
     return [Section(title=f"{title}{place}", panels=panels) for title, panels in found.items()]
 
 
@@ -116,21 +110,41 @@ def _traffic(region: str, raised: Sequence[Raised]) -> Iterator[Graph]:
                 for statistic in ("p50", "p99")
             }
             yield Graph(
-                title="Requests a minute", region=region, lines=[Line(label="requests", metrics={"all": requests})]
+                title="Requests a minute",
+                region=region,
+                axis=titles.AXES[Unit.COUNT],
+                lines=[Line(label="requests", metrics={"all": requests})],
             )
             yield Graph(
-                title="Response time, seconds",
+                title="Response time, s",
                 region=region,
+                axis=titles.AXES[Unit.SECONDS],
                 lines=[Line(label=name, metrics={"time": metric}) for name, metric in times.items()],
             )
 
 
+def _near(alarms: Sequence[Alarm]) -> list[list[Alarm]]:
+    """The alarms by graph: those whose limits lie near enough to each other for both to be seen."""
+    found: list[list[Alarm]] = []
+    for limit in sorted({alarm.threshold.value for alarm in alarms}):
+        of = [alarm for alarm in alarms if alarm.threshold.value == limit]
+        if found and limit <= APART * found[-1][0].threshold.value:
+            found[-1] += of
+        else:
+            found.append(of)
+    return found
+
+
 def _graph(region: str, title: str, alarms: Sequence[Alarm]) -> Graph:
     limits = dict.fromkeys((f"alarm {alarm.rule.partition(' in ')[0]}", alarm.threshold.value) for alarm in alarms)
-    unit = f", {alarms[0].threshold.unit}" if alarms[0].threshold.unit else ""
+    unit = alarms[0].threshold.unit
+    # A share that ought to be near 100 % would be a flat line on an axis that begins at none.
+    high = unit is Unit.PERCENT and all(alarm.comparison is Comparison.BELOW for alarm in alarms)
     return Graph(
-        title=f"{title}{unit}",
+        title=f"{title}, {unit}" if unit else title,
         region=region,
+        axis=titles.AXES[unit],
+        from_zero=not high,
         lines=[Line(label=_label(alarm, alarms), metrics=alarm.metrics, formula=alarm.formula) for alarm in alarms],
         limits=list(limits),
     )

@@ -37,10 +37,15 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """Lines in one region, and the values that they are held against."""
+    """Lines in one region, and the values that they are held against.
+
+    `axis` is what the left axis counts; it begins at zero unless `from_zero` is false.
+    """
 
     title: str
     region: str
+    axis: str = ""
+    from_zero: bool = True
     lines: Sequence[Line]
     limits: Sequence[tuple[str, float]] = ()
 
@@ -104,6 +109,9 @@ def _drawn(panel: Graph | Note) -> Mapping[str, Any]:
         "stacked": False,
         "metrics": [row for place, line in enumerate(panel.lines) for row in _rows(place, line)],
     }
+    if panel.axis:
+        least = {"min": 0} if panel.from_zero else {}
+        properties["yAxis"] = {"left": {"label": panel.axis, "showUnits": False, **least}}
     if panel.limits:
         properties["annotations"] = {"horizontal": [{"label": text, "value": value} for text, value in panel.limits]}
     return {"type": "metric", "properties": properties}
