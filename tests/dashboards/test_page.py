@@ -97,9 +97,9 @@ def test_the_command_prints_an_outline_or_writes_the_page(capsys: Capture, tmp_p
     assert "medical-us-usw2-dashboard  us-west-2, " in printed
     assert "Replica lag, s  (alarm above 60 s)" in printed
     file = tmp_path / "us.html"
-    assert 0 == cli.main(["dashboards", "us", "--html", str(file), "--set", "webMax=7"])
+    assert 0 == cli.main(["dashboards", "us", "--html", str(file), "--set", "budgetUsd=1234"])
     assert "" == capsys.readouterr().out
-    assert "alarm at 7" in file.read_text(encoding="utf-8")
+    assert "Budget: 1234 USD" in file.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
