@@ -14,7 +14,7 @@ from ops.drill.report.words import clock
 from ops.svg import SIZE, Canvas, Frame, lanes, wide
 
 LABELS: Final = 336  # units for the labels at the left of a wide chart
-FIGURES: Final = 146  # units for the figures at its right
+FIGURES: Final = 176  # units for the figures at its right
 LANE: Final = 17
 AXIS: Final = 24
 BOLD: Final = 1.1  # how much wider the names of moments are than other texts
