@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from components.observability.catalog import alarms_of
 from components.observability.register import build_alarm
-from components.observability.watched import Fleet, LoadBalancer, Watched
+from components.observability.watched import Database, Fleet, LoadBalancer, Watched
 from domain.alarms import PROFILES, STEADY
 from domain.naming import Names
 from ops.sandbox.cloud import Cloud
@@ -23,7 +23,8 @@ from tests.test_operations import told
 
 GROUP: Final = "medical-us-use2-web"
 ALARM: Final = "medical-us-use2-web-disk"
-UNHEALTHY: Final = "medical-us-use2-edge-unhealthy-hosts"
+DATABASE: Final = "medical-us-use2-db-1"
+STORAGE_GIB: Final = 50
 LONGEST_LAUNCH: Final = 310
 
 
@@ -64,23 +65,40 @@ class Side:
 
 
 def declared(balancer: LoadBalancer, *, acts: bool) -> None:
-    """Operations, and the alarms on instances."""
+    """Operations, and the alarms on instances and the database."""
     opts = opts_in()
     told(opts, acts=acts)
     names, topic = Names(cell="us", place="use2"), f"arn:aws:sns:{HOME}:{ACCOUNT}:medical-us-use2-operations"
-    watched: tuple[Watched, ...] = (Fleet(key="web", group=GROUP, minimum=1, maximum=4), balancer)
+    database = Database(
+        key="db-1",
+        identifier=DATABASE,
+        instance_class="db.t4g.medium",
+        storage_gib=STORAGE_GIB,
+        replica=False,
+        aside=False,
+    )
+    watched: tuple[Watched, ...] = (Fleet(key="web", group=GROUP, minimum=1, maximum=4), balancer, database)
     for raised in alarms_of(watched, PROFILES[STEADY]):
         for alarm in raised.alarms:
             build_alarm(alarm.role, alarm, names=names, topic=topic, opts=opts)
 
 
 @contextmanager
-def side(*, serving: int = 2, minimum: int = 1, acts: bool = True) -> Iterator[Side]:
+def side(*, serving: int = 2, minimum: int = 1, acts: bool = True, most_gib: int = 200) -> Iterator[Side]:
     # What lies behind the load balancer is known only once it stands, and its names end the dimensions of alarms.
     balancer = LoadBalancer(key="edge", load_balancer="app/edge/1", target_group="targetgroup/edge/1")
     with standing(lambda: declared(balancer, acts=acts)) as (_, cloud):
         world = World(ACCOUNT)
         build_group(cloud, serving=serving, minimum=minimum)
+        cloud.client("rds", HOME).create_db_instance(
+            DBInstanceIdentifier=DATABASE,
+            Engine="mysql",
+            DBInstanceClass="db.t4g.medium",
+            AllocatedStorage=STORAGE_GIB,
+            MaxAllocatedStorage=most_gib,
+            MasterUsername="medical",
+            MasterUserPassword="not-told-to-anybody",
+        )
         with world.installed():
             world.begin(1)
             found = Side(cloud=cloud, world=world)
@@ -173,6 +191,32 @@ def test_an_instance_that_fails_its_checks_is_replaced_before_anybody_must_look(
         ]
         assert any("in response to an ELB system health check failure" in cause for cause in causes)
         assert not any("user health-check" in cause for cause in causes), "no repair of ours has marked it"
+
+
+def test_storage_that_fills_is_grown_by_rds_and_operations_hears_that_it_was_low() -> None:
+    with side() as found:
+        found.world.faults.inject("storage-filling", HOME)
+        found.world.advance(660)
+        (shown,) = found.client("rds").describe_db_instances(DBInstanceIdentifier=DATABASE)["DBInstances"]
+        assert STORAGE_GIB + 10 == shown["AllocatedStorage"]
+        told = [event.facts["event"] for event in found.world.events if event.what == "database-event"]
+        assert ["RDS-EVENT-0089", "RDS-EVENT-0217", "RDS-EVENT-0218"] == told
+        lines = [text for text in found.heard() if text.startswith('"RDS')]
+        assert [True] == ["RDS-EVENT-0089). Open docs/runbooks/alarms.md#database." in line for line in lines]
+        found.world.advance(1200)
+        assert "OK" == found.state(f"{DATABASE}-storage")
+
+
+def test_at_its_maximum_storage_is_not_grown_and_the_alarm_is_raised_with_the_runbook() -> None:
+    with side(most_gib=STORAGE_GIB + 10) as found:
+        found.world.faults.inject("storage-filling", HOME, {"percent": 97})
+        found.world.advance(1500)
+        (shown,) = found.client("rds").describe_db_instances(DBInstanceIdentifier=DATABASE)["DBInstances"]
+        assert STORAGE_GIB == shown["AllocatedStorage"], "an increment that reaches the maximum is none"
+        lines = found.heard()
+        assert f"{DATABASE}-storage ALARM" in lines
+        assert [True] == ["RDS-EVENT-0224). Open docs/runbooks" in line for line in lines if "RDS-EVENT-0224" in line]
+        assert "ALARM" == found.state(f"{DATABASE}-storage")
 
 
 def test_a_document_with_another_script_is_not_run() -> None:

@@ -121,6 +121,7 @@ _HOLDS: Final = MappingProxyType(
         "key-missing": _found_by("keys"),
         "secret-missing": _found_by("secrets"),
         "capacity-short": _capacity,
+        "storage-filling": _one_writer,
         "disk-full": _alarmed("the alarm on disks is raised", "web-disk", side="home"),
         "checks-fail": _served,
         "health-flap": _one_writer,

@@ -69,6 +69,13 @@ _ALL: Final = (
         parameters={"instances": 0},
     ),
     Fault(
+        name="storage-filling",
+        title="the storage of the region's databases fills",
+        side="home",
+        holds="RDS grows it within the maximum, and the writer goes on; at the maximum the alarm on storage is raised",
+        parameters={"percent": 92, "gib_per_hour": 1},
+    ),
+    Fault(
         name="disk-full",
         title="the disk of an instance is full",
         side="home",

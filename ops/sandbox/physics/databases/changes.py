@@ -29,6 +29,16 @@ class Changes:
         """Let a modification, which moto has made already, take its time."""
         self._pass(instance, (MODIFYING, self._world.draw("modification", instance.identifier)))
 
+    def grow(self, instance: Instance, gib: int, finish: Callable[[], None]) -> None:
+        """Give it storage of `gib`, as RDS does by itself; call `finish` when that is done."""
+
+        def grown() -> None:
+            instance.record.allocated_storage = gib
+            self._happened("storage-grown", instance, gib=gib)
+            finish()
+
+        self._pass(instance, (MODIFYING, self._world.draw("modification", instance.identifier)), finish=grown)
+
     def rename(self, instance: Instance, new: str) -> None:
         """Give it the identifier `new`, by which it is known when that is done."""
         stage = (RENAMING, self._world.draw("rename", instance.identifier))

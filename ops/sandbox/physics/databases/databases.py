@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ops.sandbox.physics.clock import TICK_SECONDS
-from ops.sandbox.physics.databases import links
+from ops.sandbox.physics.databases import growth, links
 from ops.sandbox.physics.databases.calls import installed
 from ops.sandbox.physics.databases.changes import Changes
 from ops.sandbox.physics.databases.course import AVAILABLE, within
@@ -71,6 +71,8 @@ class Databases:
             self._mend(instance, instances)
             self._back_up(instance)
         if self._reports.due:
+            for instance in self._reporting(instances):
+                growth.pass_minute(self._world, self.changes, instance)
             self._reports.measure(self._reporting(instances))
         self._reports.publish()
 

@@ -12,6 +12,8 @@ from typing import Any, Final
 from ops.sandbox.physics.databases import links
 from ops.sandbox.physics.databases.course import ANSWERING, AVAILABLE, PASSING, REBOOTING, RENAMING, Course
 from ops.sandbox.physics.databases.positions import Pace, Position, Row, come
+from ops.sandbox.physics.databases.storage import Storage
+from ops.sandbox.physics.faults import Active
 
 _FENCE: Final = "read_only"
 _FENCED: Final = "1"  # RDS takes 0, 1 and {TrueIfReplica}, which is the default
@@ -34,6 +36,9 @@ class Instance:
         self.pace: Pace | None = None
         self.promoting = False
         self.backed_up: float | None = None
+        self.storage = Storage(int(record.allocated_storage))
+        # The fault that has filled it last: each does so once.
+        self.filled_by: Active | None = None
         self._written = now
         self._copied = 0
         self._course: Course | None = None

@@ -21,6 +21,7 @@ _MINUTE: Final = 60
 _BEFORE: Final = 5
 """Minutes that were reported before the beginning: an instance that stands has been heard of."""
 _CPU_PERCENT: Final = 15.0  # assumption: a light load; no step and no alarm depends on it
+_GIB: Final = 1024**3
 _CONNECTIONS: Final = 4.0  # as above
 
 
@@ -103,6 +104,8 @@ class Reports:
 def _values(instance: Instance, *, connected: bool) -> Iterator[tuple[str, float, str]]:
     yield "CPUUtilization", _CPU_PERCENT, "Percent"
     yield "DatabaseConnections", _CONNECTIONS, "Count"
+    free = int(instance.record.allocated_storage) - instance.storage.used
+    yield "FreeStorageSpace", max(0.0, free) * _GIB, "Bytes"
     if instance.position and instance.source and not instance.promoting:
         lag = instance.position.lag(written=instance.source.written, connected=connected)
         yield "ReplicaLag", float(lag), "Seconds"
