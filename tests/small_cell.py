@@ -7,6 +7,7 @@ it against the program's own. It is built once a process; each test has a copy o
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from domain.naming import Names
 from domain.regions import region as find_region
 from ops.sandbox.cloud import CREDENTIALS
 from ops.sandbox.local import local_aws
+from ops.sandbox.physics.repairs.scripts import FOLDER
 from tests.snapshot import Snapshot
 from tests.support import ACCOUNT, HOME, RECOVERY
 
@@ -219,6 +221,7 @@ class _Builder:
             TargetGroupARNs=[part["target_group"]],
             HealthCheckType="ELB",
             HealthCheckGracePeriod=300,
+            InstanceMaintenancePolicy={"MinHealthyPercentage": 100, "MaxHealthyPercentage": 200},
         )
         return {"autoscaling_group": name, "minimum": least, "maximum": 6, "scale_to": 2}
 
@@ -340,6 +343,34 @@ class _Builder:
             AlarmActions=[parts[side]["operations_topic"]],
             OKActions=[parts[side]["operations_topic"]],
         )
+
+        self._repair(side, parts)
+
+    def _repair(self, side: str, parts: Mapping[str, Mapping[str, Any]]) -> None:
+        """What that alarm starts: the automation, which runs the platform's own script."""
+        alarm, name = self._of(side, "web-disk"), self._of(side, "repair")
+        handed = {
+            "region": _SIDES[side],
+            "topic": parts[side]["operations_topic"],
+            "group": parts[side]["fleet"]["autoscaling_group"],
+            "limit": instances.DISK_PERCENT,
+            "namespace": instances.NAMESPACE,
+            "metric": instances.DISK,
+        }
+        script = (FOLDER / "replace.py").read_text(encoding="utf-8")
+        step = {
+            "name": "repair",
+            "action": "aws:executeScript",
+            "inputs": {"Handler": "handler", "InputPayload": handed, "Script": script},
+            "outputs": [{"Name": "line", "Selector": "$.Payload.line", "Type": "String"}],
+        }
+        content = {"schemaVersion": "0.3", "assumeRole": f"arn:aws:iam::{ACCOUNT}:role/{name}", "mainSteps": [step]}
+        self._client("ssm", side).create_document(Name=name, DocumentType="Automation", Content=json.dumps(content))
+        events = self._client("events", side)
+        pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": [alarm], "state": {"value": ["ALARM"]}}}
+        events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+        arn = f"arn:aws:ssm:{_SIDES[side]}:{ACCOUNT}:automation-definition/{name}:$DEFAULT"
+        events.put_targets(Rule=name, Targets=[{"Id": "repair", "Arn": arn}])
 
     def _replication_alarms(self, side: str, parts: Mapping[str, Mapping[str, Any]]) -> None:
         """Those on delay: they stand where objects arrive, which is `side`."""

@@ -63,6 +63,10 @@ def build_group(
         default_instance_warmup=_WARM_UP_SECONDS,
         capacity_rebalance=False,  # for Spot instances, of which there are none
         instance_refresh=_refresh(),
+        # An instance that is unhealthy goes when its successor serves: a side at its minimum is never below it.
+        instance_maintenance_policy=autoscaling.GroupInstanceMaintenancePolicyArgs(
+            min_healthy_percentage=100, max_healthy_percentage=200
+        ),
         termination_policies=["OldestLaunchTemplate", "OldestInstance"],
         enabled_metrics=_METRICS,
         metrics_granularity="1Minute",

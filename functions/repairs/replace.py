@@ -2,7 +2,8 @@
 
 Auto Scaling replaces what fails its health checks; an instance with a full disk may pass them. So this one marks it
 unhealthy, and Auto Scaling does the rest. One instance at a time, one an hour, and never so that fewer than the group's
-minimum are left in service. Whatever it does or leaves, it says in one line to operations.
+minimum are left in service: either the group has a successor serve first, or one more serves than must. Whatever it
+does or leaves, it says in one line to operations.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import boto3
 
 PAUSE = timedelta(hours=1)
 LOOK_BACK = timedelta(minutes=10)
+WHOLE = 100  # percent of the wanted capacity, below which a replacement may not lead
 BY_PERSON = "user health-check"  # what Auto Scaling says of an instance that a call has marked
 RUNBOOK = "Open docs/runbooks/alarms.md#instances."
 
@@ -28,12 +30,20 @@ class Choice(NamedTuple):
 
 
 def choose(
-    in_service: Sequence[str], used: Mapping[str, float], *, limit: float, minimum: int, lately: bool, busy: bool
+    in_service: Sequence[str],
+    used: Mapping[str, float],
+    *,
+    limit: float,
+    minimum: int,
+    first: bool,
+    lately: bool,
+    busy: bool,
 ) -> Choice:
     """Which instance of a group to replace, if any.
 
-    `in_service` are the healthy ones that serve; `used` how full each disk is, in percent; `lately` whether one was
-    replaced within the pause; `busy` whether any other instance is on its way in or out, or unhealthy.
+    `in_service` are the healthy ones that serve; `used` how full each disk is, in percent; `first` whether the group
+    has a successor serve before an instance goes; `lately` whether one was replaced within the pause; `busy` whether
+    any other instance is on its way in or out, or unhealthy.
     """
     full = sorted((name for name in in_service if used.get(name, 0.0) > limit), key=lambda name: (-used[name], name))
     if not full:
@@ -42,7 +52,7 @@ def choose(
         return Choice("", f"{full[0]} is full, and one was replaced within the hour: what fills disks needs a person")
     if busy:
         return Choice("", f"{full[0]} is full, and the group is replacing another: it is left until that is over")
-    if len(in_service) <= minimum:
+    if len(in_service) <= minimum and not first:
         return Choice("", f"{full[0]} is full, and only {len(in_service)} of at least {minimum} instances serve")
     return Choice(full[0], f"{used[full[0]]:.0f} % of its disk are in use")
 
@@ -78,6 +88,7 @@ def _choice(group: Mapping[str, Any], events: Mapping[str, Any], scaling: Any, n
         {name: _used(name, events, now) for name in serving},
         limit=float(events["limit"]),
         minimum=int(group["MinSize"]),
+        first=int(group.get("InstanceMaintenancePolicy", {}).get("MinHealthyPercentage", 0)) >= WHOLE,
         lately=any(BY_PERSON in item["Cause"] and item["StartTime"] > now - PAUSE for item in activities),
         busy=len(serving) < len(instances),
     )

@@ -13,6 +13,7 @@ from ops.sandbox.environment import ENVIRONMENT
 from ops.sandbox.event_sources import queues_left_alone
 from ops.sandbox.event_targets import topics_reached
 from ops.sandbox.health_check_alarms import alarms_kept
+from ops.sandbox.maintenance import policies_kept
 from ops.sandbox.replication_rules import rules_answered_whole
 
 
@@ -34,5 +35,6 @@ def local_aws(account_id: str, *, managed_policies: bool = True) -> Iterator[Non
         queues_left_alone(),
         topics_reached(),
         features_kept(),
+        policies_kept(),
     ):
         yield

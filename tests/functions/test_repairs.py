@@ -26,16 +26,17 @@ NAMES: Final = [f"i-{number}" for number in range(8)]
     in_service=st.lists(st.sampled_from(NAMES), unique=True),
     used=st.dictionaries(st.sampled_from(NAMES), st.floats(0, 100)),
     minimum=st.integers(1, 8),
+    first=st.booleans(),
     lately=st.booleans(),
     busy=st.booleans(),
 )
 def test_a_replacement_never_leaves_fewer_than_the_minimum_in_service(
-    in_service: list[str], used: dict[str, float], minimum: int, *, lately: bool, busy: bool
+    in_service: list[str], used: dict[str, float], minimum: int, *, first: bool, lately: bool, busy: bool
 ) -> None:
-    choice = choose(in_service, used, limit=LIMIT, minimum=minimum, lately=lately, busy=busy)
+    choice = choose(in_service, used, limit=LIMIT, minimum=minimum, first=first, lately=lately, busy=busy)
     assert choice.reason
     if choice.instance:
-        assert minimum <= len(in_service) - 1
+        assert first or minimum <= len(in_service) - 1
         assert not lately
         assert not busy
         assert used[choice.instance] > LIMIT
@@ -45,8 +46,16 @@ def test_a_replacement_never_leaves_fewer_than_the_minimum_in_service(
 @given(used=st.floats(LIMIT + 1, 100), others=st.integers(1, 7))
 def test_a_full_instance_is_replaced_where_enough_others_serve(used: float, others: int) -> None:
     serving = NAMES[: others + 1]
-    choice = choose(serving, {serving[0]: used}, limit=LIMIT, minimum=others, lately=False, busy=False)
+    choice = choose(serving, {serving[0]: used}, limit=LIMIT, minimum=others, first=False, lately=False, busy=False)
     assert serving[0] == choice.instance
+
+
+def test_at_the_minimum_an_instance_is_replaced_only_if_its_successor_serves_first() -> None:
+    chosen = [
+        choose(["i-1"], {"i-1": 99.0}, limit=LIMIT, minimum=1, first=first, lately=False, busy=False).instance
+        for first in (True, False)
+    ]
+    assert ["i-1", ""] == chosen
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_an_unhealthy_instance_is_replaced(driven: Driven) -> None:
     driven.autoscaling.set_instance_health(InstanceId=before, HealthStatus="Unhealthy")
     assert (1, 0) == driven.counts
     driven.advance(2)
-    assert {"Terminating": 1, "Pending": 1} == driven.states()
+    assert {"InService": 1, "Pending": 1} == driven.states(), "the successor first"
     driven.advance(DRAINING + LONGEST_WARM_UP)
     (after,) = (item["InstanceId"] for item in driven.described()["Instances"])
     assert before != after

@@ -11,20 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import boto3
+
 from components.observability.catalog import alarms_of
 from components.observability.register import build_alarm
 from components.observability.watched import Database, Fleet, LoadBalancer, Watched
 from domain.alarms import PROFILES, STEADY
 from domain.naming import Names
-from ops.sandbox.cloud import Cloud
+from ops.sandbox.cloud import CREDENTIALS, Cloud
 from ops.sandbox.physics.world import World
 from tests.support import ACCOUNT, HOME, opts_in, standing
 from tests.test_operations import told
 
 GROUP: Final = "medical-us-use2-web"
 ALARM: Final = "medical-us-use2-web-disk"
+UNHEALTHY: Final = "medical-us-use2-edge-unhealthy-hosts"
 DATABASE: Final = "medical-us-use2-db-1"
 STORAGE_GIB: Final = 50
+SUCCESSOR_FIRST: Final = {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 200}
 LONGEST_LAUNCH: Final = 310
 
 
@@ -64,8 +68,8 @@ class Side:
         return list(answer["AutomationExecutionMetadataList"])
 
 
-def declared(balancer: LoadBalancer, *, acts: bool) -> None:
-    """Operations, and the alarms on instances and the database."""
+def declared(*, acts: bool) -> None:
+    """Operations, and the alarms on the load balancer, on instances and on the database."""
     opts = opts_in()
     told(opts, acts=acts)
     names, topic = Names(cell="us", place="use2"), f"arn:aws:sns:{HOME}:{ACCOUNT}:medical-us-use2-operations"
@@ -77,19 +81,19 @@ def declared(balancer: LoadBalancer, *, acts: bool) -> None:
         replica=False,
         aside=False,
     )
-    watched: tuple[Watched, ...] = (Fleet(key="web", group=GROUP, minimum=1, maximum=4), balancer, database)
+    watched: tuple[Watched, ...] = (Fleet(key="web", group=GROUP, minimum=1, maximum=4), build_front(), database)
     for raised in alarms_of(watched, PROFILES[STEADY]):
         for alarm in raised.alarms:
             build_alarm(alarm.role, alarm, names=names, topic=topic, opts=opts)
 
 
 @contextmanager
-def side(*, serving: int = 2, minimum: int = 1, acts: bool = True, most_gib: int = 200) -> Iterator[Side]:
-    # What lies behind the load balancer is known only once it stands, and its names end the dimensions of alarms.
-    balancer = LoadBalancer(key="edge", load_balancer="app/edge/1", target_group="targetgroup/edge/1")
-    with standing(lambda: declared(balancer, acts=acts)) as (_, cloud):
+def side(
+    *, serving: int = 2, minimum: int = 1, acts: bool = True, most_gib: int = 200, first: bool = False
+) -> Iterator[Side]:
+    with standing(lambda: declared(acts=acts)) as (_, cloud):
         world = World(ACCOUNT)
-        build_group(cloud, serving=serving, minimum=minimum)
+        build_group(cloud, serving=serving, minimum=minimum, first=first)
         cloud.client("rds", HOME).create_db_instance(
             DBInstanceIdentifier=DATABASE,
             Engine="mysql",
@@ -108,10 +112,32 @@ def side(*, serving: int = 2, minimum: int = 1, acts: bool = True, most_gib: int
             yield found
 
 
-def build_group(cloud: Cloud, *, serving: int, minimum: int) -> None:
-    ec2, scaling = cloud.client("ec2", HOME), cloud.client("autoscaling", HOME)
+def build_front() -> LoadBalancer:
+    """A load balancer with its target group, as CloudWatch names them."""
+    session: Any = boto3.Session(**CREDENTIALS)
+    ec2, elb = session.client("ec2", region_name=HOME), session.client("elbv2", region_name=HOME)
     vpc = ec2.create_vpc(CidrBlock="10.10.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.10.0.0/24")["Subnet"]["SubnetId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.10.{place}.0/24", AvailabilityZone=f"{HOME}{zone}")["Subnet"][
+            "SubnetId"
+        ]
+        for place, zone in enumerate("ab")
+    ]
+    balancer = elb.create_load_balancer(Name="edge", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    group = elb.create_target_group(Name="edge", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
+    forward = {"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}
+    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[forward])
+    return LoadBalancer(
+        key="edge",
+        load_balancer=balancer.partition(":loadbalancer/")[2],
+        target_group=group["TargetGroupArn"].rpartition(":")[2],
+    )
+
+
+def build_group(cloud: Cloud, *, serving: int, minimum: int, first: bool) -> None:
+    ec2, scaling = cloud.client("ec2", HOME), cloud.client("autoscaling", HOME)
+    (group,) = cloud.client("elbv2", HOME).describe_target_groups(Names=["edge"])["TargetGroups"]
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [group["VpcId"]]}])["Subnets"]
     image = {"ImageId": "ami-12345678", "InstanceType": "t4g.small"}
     template = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=image)["LaunchTemplate"]
     scaling.create_auto_scaling_group(
@@ -119,8 +145,10 @@ def build_group(cloud: Cloud, *, serving: int, minimum: int) -> None:
         MinSize=minimum,
         MaxSize=4,
         DesiredCapacity=serving,
-        VPCZoneIdentifier=subnet,
+        VPCZoneIdentifier=",".join(item["SubnetId"] for item in subnets),
+        TargetGroupARNs=[group["TargetGroupArn"]],
         LaunchTemplate={"LaunchTemplateId": template["LaunchTemplateId"], "Version": "1"},
+        **({"InstanceMaintenancePolicy": SUCCESSOR_FIRST} if first else {}),
     )
 
 
@@ -152,6 +180,19 @@ def test_at_the_minimum_the_instance_stays_and_the_line_names_the_runbook() -> N
         (line,) = [text for text in found.heard() if text.startswith("Repair")]
         assert line.endswith("only 1 of at least 1 instances serve. Open docs/runbooks/alarms.md#instances.")
         assert "ALARM" == found.state(ALARM)
+
+
+def test_at_the_minimum_a_group_that_launches_first_is_repaired_without_ever_serving_less() -> None:
+    with side(serving=1, first=True) as found:
+        before = found.serving()
+        found.world.faults.inject("disk-full", HOME)
+        least = 1
+        for _ in range(80):
+            found.world.advance(20)
+            least = min(least, found.world.fleets.in_service(HOME, GROUP))
+        (after,) = found.serving()
+        assert (1, True) == (least, after not in before)
+        assert "OK" == found.state(ALARM)
 
 
 def test_with_repairs_off_operations_is_told_and_nothing_is_done() -> None:
@@ -191,6 +232,21 @@ def test_an_instance_that_fails_its_checks_is_replaced_before_anybody_must_look(
         ]
         assert any("in response to an ELB system health check failure" in cause for cause in causes)
         assert not any("user health-check" in cause for cause in causes), "no repair of ours has marked it"
+
+
+def test_where_successors_fail_too_the_alarm_on_unhealthy_hosts_is_raised_until_they_are_replaced() -> None:
+    with side(first=True) as found:
+        found.world.faults.inject("checks-fail", HOME, {"instances": 99})
+        found.world.advance(900)
+        assert "ALARM" == found.state(UNHEALTHY)
+        ill = found.serving()
+        assert ill, "those that fail stay until others serve"
+        found.world.faults.lift("checks-fail", HOME)
+        found.world.advance(1500)
+        assert "OK" == found.state(UNHEALTHY)
+        assert 2 == found.world.fleets.healthy(HOME, GROUP)
+        lines = [text for text in found.heard() if text.startswith(UNHEALTHY)]
+        assert [f"{UNHEALTHY} ALARM", f"{UNHEALTHY} OK"] == lines
 
 
 def test_storage_that_fills_is_grown_by_rds_and_operations_hears_that_it_was_low() -> None:

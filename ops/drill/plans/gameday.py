@@ -20,6 +20,8 @@ _ALARM_SECONDS: Final = 900
 _STALL_SECONDS: Final = OBJECTS_SECONDS + _ALARM_SECONDS
 # As long as an instance may take to be given up, launched and found well.
 _LAUNCH_SECONDS: Final = 600
+# The automation, the launch, draining, and two periods of the alarm without a full disk.
+_REPAIR_SECONDS: Final = 1800
 
 
 def build(recipe: Recipe) -> Plan:
@@ -85,6 +87,13 @@ def _capacity(recipe: Recipe) -> tuple[Step, ...]:
     return (steps.grow(recipe), faults.stand("wait", "instances are asked for"), runs)
 
 
+def _repaired(recipe: Recipe) -> tuple[Step, ...]:
+    """The alarm is raised, and over again by itself: with `repairs` off it would not be."""
+    (raised,) = _alarmed("the alarm on disks is raised", "web-disk", side="home")(recipe)
+    over = probe("alarm", name_part="web-disk", state="OK", side="home")
+    return (raised, _step("mended", "home", "the instance is replaced, and the alarm over", over, _REPAIR_SECONDS))
+
+
 def _served(recipe: Recipe) -> tuple[Step, ...]:
     count = recipe.manifest.home.fleet.minimum
     whole = probe("in-service", side="home", count=count)
@@ -122,7 +131,7 @@ _HOLDS: Final = MappingProxyType(
         "secret-missing": _found_by("secrets"),
         "capacity-short": _capacity,
         "storage-filling": _one_writer,
-        "disk-full": _alarmed("the alarm on disks is raised", "web-disk", side="home"),
+        "disk-full": _repaired,
         "checks-fail": _served,
         "health-flap": _one_writer,
         "control-plane-gone": _standing,

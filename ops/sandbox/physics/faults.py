@@ -79,7 +79,7 @@ _ALL: Final = (
         name="disk-full",
         title="the disk of an instance is full",
         side="home",
-        holds="the alarm on disks is raised, and the instance is replaced where one more serves than must",
+        holds="the alarm on disks is raised, the instance is replaced by itself, and the alarm is over",
         parameters={"instances": 1, "percent": 97},
     ),
     Fault(

@@ -1,10 +1,10 @@
 """How full an instance's storage is, and when RDS grows it by itself. Pure.
 
 Source: "Managing capacity automatically with Amazon RDS storage autoscaling" and "Amazon RDS event messages" in its
-user guide, read November 2026. RDS grows storage of which at most ten percent have been free for five minutes, once in six
-hours: by 10 GiB, by ten percent, or by what seven hours more of the last hour's growth would lack, whichever is most;
-and not at all where that would reach the maximum. An assumption is how full an instance is at first. Full storage stops
-no instance here; in RDS it does.
+user guide, read November 2026. RDS grows storage of which at most ten percent have been free for five minutes, once in
+six hours: by 10 GiB, by ten percent, or by what seven hours more of the last hour's growth would lack, whichever is
+most; and not at all where that would reach the maximum. An assumption is how full an instance is at first. Full storage
+stops no instance here; in RDS it does.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.sandbox.maintenance import launches_first
 from ops.sandbox.physics.faults import Active
 from ops.sandbox.physics.fleets.activities import Activity, Log, shortage
 from ops.sandbox.physics.fleets.ailments import Ailments
@@ -109,7 +110,8 @@ class Fleets:
         elif state.lifecycle_state == TERMINATING and self._now >= self._due.get(id_, 0):
             self._leave(group, state)
         elif state.lifecycle_state == IN_SERVICE and state.health_status == "Unhealthy":
-            self._terminate(group, state, _MARKED if id_ in self.marked else _FAILED)
+            if not launches_first(group) or self.healthy(group.region, group.name) >= (group.desired_capacity or 0):
+                self._terminate(group, state, _MARKED if id_ in self.marked else _FAILED)
         elif self.ailments.is_given_up(state):
             state.health_status = "Unhealthy"
         elif id_ in self._warming and self._now >= self._warming[id_]:
@@ -118,6 +120,8 @@ class Fleets:
 
     def _balance(self, group: Any) -> None:  # noqa: ANN401 - as above
         present = [state for state in group.instance_states if state.lifecycle_state in (PENDING, IN_SERVICE)]
+        if launches_first(group):  # so those that are to go are in nobody's way
+            present = [state for state in present if state.health_status == "Healthy"]
         missing = (group.desired_capacity or 0) - len(present)
         if missing > 0:
             self._launch(group, missing, len(present))
