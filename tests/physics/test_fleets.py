@@ -168,7 +168,7 @@ def test_an_unhealthy_instance_is_replaced(driven: Driven) -> None:
     assert (1, 0) == driven.counts
     driven.advance(2)
     assert {"InService": 1, "Pending": 1} == driven.states(), "the successor first"
-    driven.advance(DRAINING + LONGEST_WARM_UP)
+    driven.advance(LONGEST_LAUNCH + LONGEST_WARM_UP + DRAINING + 4)
     (after,) = (item["InstanceId"] for item in driven.described()["Instances"])
     assert before != after
     assert (1, 1) == driven.counts
