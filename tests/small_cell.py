@@ -30,6 +30,7 @@ CELL: Final = "us"
 DOMAIN: Final = "example.com"
 IMAGE: Final = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 RELEASE: Final = b"a release"
+_STORAGE_GIB: Final = 50
 _SIDES: Final = {"home": HOME, "recovery": RECOVERY}
 _REPLICATED: Final = ("uploads", "derived", "audit")
 _BUCKETS: Final = (*_REPLICATED, "releases", "logs", "backups")
@@ -249,7 +250,8 @@ class _Builder:
             DBInstanceClass="db.t4g.medium",
             Engine="mysql",
             EngineVersion="8.4.5",
-            AllocatedStorage=50,
+            AllocatedStorage=_STORAGE_GIB,
+            MaxAllocatedStorage=200,
             MasterUsername="medical",
             MasterUserPassword="not-told-to-anybody",
             StorageEncrypted=True,
@@ -326,9 +328,9 @@ class _Builder:
         )
         for side in _SIDES:
             self._replication_alarms(side, parts)
-            self._disk_alarm(side, parts)
+            self._own_alarms(side, parts)
 
-    def _disk_alarm(self, side: str, parts: Mapping[str, Mapping[str, Any]]) -> None:
+    def _own_alarms(self, side: str, parts: Mapping[str, Mapping[str, Any]]) -> None:
         self._client("cloudwatch", side).put_metric_alarm(
             AlarmName=self._of(side, "web-disk"),
             Namespace=instances.NAMESPACE,
@@ -345,6 +347,18 @@ class _Builder:
         )
 
         self._repair(side, parts)
+        self._client("cloudwatch", side).put_metric_alarm(
+            AlarmName=f"{parts[side]['database']['identifier']}-storage",
+            Namespace="AWS/RDS",
+            MetricName="FreeStorageSpace",
+            Dimensions=[{"Name": "DBInstanceIdentifier", "Value": parts[side]["database"]["identifier"]}],
+            Statistic="Average",
+            Period=300,
+            EvaluationPeriods=3,
+            Threshold=_STORAGE_GIB * 1024**3 // 20,
+            ComparisonOperator="LessThanThreshold",
+            TreatMissingData="missing",
+        )
 
     def _repair(self, side: str, parts: Mapping[str, Mapping[str, Any]]) -> None:
         """What that alarm starts: the automation, which runs the platform's own script."""

@@ -265,7 +265,7 @@ def test_storage_that_fills_is_grown_by_rds_and_operations_hears_that_it_was_low
 
 def test_at_its_maximum_storage_is_not_grown_and_the_alarm_is_raised_with_the_runbook() -> None:
     with side(most_gib=STORAGE_GIB + 10) as found:
-        found.world.faults.inject("storage-filling", HOME, {"percent": 97})
+        found.world.faults.inject("storage-filling", HOME)
         found.world.advance(1500)
         (shown,) = found.client("rds").describe_db_instances(DBInstanceIdentifier=DATABASE)["DBInstances"]
         assert STORAGE_GIB == shown["AllocatedStorage"], "an increment that reaches the maximum is none"

@@ -20,6 +20,8 @@ _ALARM_SECONDS: Final = 900
 _STALL_SECONDS: Final = OBJECTS_SECONDS + _ALARM_SECONDS
 # As long as an instance may take to be given up, launched and found well.
 _LAUNCH_SECONDS: Final = 600
+# Three periods of the alarm on storage and its delay: growing takes RDS half of that.
+_GROWN_SECONDS: Final = 1200
 # The automation, the launch, draining, and two periods of the alarm without a full disk.
 _REPAIR_SECONDS: Final = 1800
 
@@ -94,6 +96,17 @@ def _repaired(recipe: Recipe) -> tuple[Step, ...]:
     return (raised, _step("mended", "home", "the instance is replaced, and the alarm over", over, _REPAIR_SECONDS))
 
 
+def _grown(recipe: Recipe) -> tuple[Step, ...]:
+    """Storage that nobody had grown by then would have raised the alarm."""
+    alarm = f"{recipe.manifest.home.database.identifier}-storage"
+    fine = probe("alarm", name_part=alarm, state="OK", side="home")
+    return (
+        faults.stand("grow", "RDS grows the storage", _GROWN_SECONDS),
+        _step("hold", "home", "the alarm on storage is not raised", fine),
+        _step("writes", "home", "exactly one database takes writes", probe("one-writer")),
+    )
+
+
 def _served(recipe: Recipe) -> tuple[Step, ...]:
     count = recipe.manifest.home.fleet.minimum
     whole = probe("in-service", side="home", count=count)
@@ -130,7 +143,7 @@ _HOLDS: Final = MappingProxyType(
         "key-missing": _found_by("keys"),
         "secret-missing": _found_by("secrets"),
         "capacity-short": _capacity,
-        "storage-filling": _one_writer,
+        "storage-filling": _grown,
         "disk-full": _repaired,
         "checks-fail": _served,
         "health-flap": _one_writer,

@@ -73,7 +73,7 @@ _ALL: Final = (
         title="the storage of the region's databases fills",
         side="home",
         holds="RDS grows it within the maximum, and the writer goes on; at the maximum the alarm on storage is raised",
-        parameters={"percent": 92, "gib_per_hour": 1},
+        parameters={"percent": 97, "gib_per_hour": 1},
     ),
     Fault(
         name="disk-full",
