@@ -457,6 +457,7 @@ def cloud() -> Iterator[Cloud]:
         yield made
 
 
+@pytest.mark.slow("makes the whole us cell, which test_local_cloud alone does among the quick ones")
 def test_the_standing_functions_are_fed_by_their_queues(cloud: Cloud) -> None:
     client = cloud.client("lambda", HOME)
     for name in NAMES:
@@ -470,6 +471,7 @@ def test_the_standing_functions_are_fed_by_their_queues(cloud: Cloud) -> None:
         assert ["ReportBatchItemFailures"] == mapping["FunctionResponseTypes"]
 
 
+@pytest.mark.slow("makes the whole us cell, which test_local_cloud alone does among the quick ones")
 def test_the_arns_that_policies_name_are_those_that_stand(cloud: Cloud) -> None:
     sqs, events, sns = (cloud.client(service, HOME) for service in ("sqs", "events", "sns"))
     topics = {item["TopicArn"] for item in sns.list_topics()["Topics"]}
@@ -485,6 +487,7 @@ def test_the_arns_that_policies_name_are_those_that_stand(cloud: Cloud) -> None:
                     assert source == events.describe_rule(Name=source.rpartition("/")[2])["Arn"]
 
 
+@pytest.mark.slow("makes the whole us cell, which test_local_cloud alone does among the quick ones")
 def test_a_scan_result_arrives_in_the_queue_and_stays_until_it_is_worked_off(cloud: Cloud) -> None:
     uploads = f"medical-us-use2-uploads-{ACCOUNT}"
 
@@ -511,5 +514,6 @@ def test_a_scan_result_arrives_in_the_queue_and_stays_until_it_is_worked_off(clo
     assert ["consultations/1.pdf"] == keys
 
 
+@pytest.mark.slow("makes the whole us cell, which test_local_cloud alone does among the quick ones")
 def test_what_moto_has_no_scanner_for_is_recorded_and_not_claimed(cloud: Cloud) -> None:
     assert 2 == sum(item.type == PLAN for item in cloud.recorded)

@@ -51,6 +51,7 @@ def names(of: Release) -> list[str]:
         return archive.namelist()
 
 
+@pytest.mark.slow("packs the release's wheels twice")
 def test_the_same_requirements_give_the_same_bytes_whatever_the_place_and_the_time(tmp_path: Path) -> None:
     first, second = checkout(tmp_path / "a"), checkout(tmp_path / "other" / "b")
     os.utime(second / "service" / "__init__.py", (0, 0))
@@ -65,6 +66,7 @@ def test_the_same_requirements_give_the_same_bytes_whatever_the_place_and_the_ti
     assert one.path.read_bytes() == other.path.read_bytes()
 
 
+@pytest.mark.slow("packs the release's wheels twice")
 def test_a_changed_service_is_another_release(tmp_path: Path) -> None:
     root = checkout(tmp_path)
     before = release.starter(root)
@@ -79,6 +81,7 @@ def test_the_release_is_named_by_its_own_digest(packed: Release) -> None:
     assert ROOT / "build" == packed.path.parent
 
 
+@pytest.mark.slow("packs the release's wheels twice")
 def test_whoever_may_read_the_checkout_may_read_what_was_packed(tmp_path: Path) -> None:
     root = checkout(tmp_path)
     release.starter(root)
@@ -95,6 +98,7 @@ def test_a_packed_release_is_found_again_quickly(packed: Release) -> None:
     assert 0.1 > min(seconds), "every preview asks for it, twice a cell"
 
 
+@pytest.mark.slow("packs the release's wheels twice")
 def test_a_spoilt_file_is_packed_again(tmp_path: Path) -> None:
     root = checkout(tmp_path)
     whole = release.starter(root)

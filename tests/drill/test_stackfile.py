@@ -54,6 +54,7 @@ def test_a_cell_without_a_file_is_refused(tmp_path: Path) -> None:
         stackfile.state("mars", tmp_path)
 
 
+@pytest.mark.slow("runs the program's preview in processes of its own")
 def test_the_update_after_a_failover_is_foreseen_to_lose_no_database() -> None:
     with Foresight("us", ROOT, FIRST, FAILED_OVER) as foresight:
         safe, verdict = foresight.result()

@@ -128,7 +128,11 @@ def test_a_fault_that_never_happens_shows_nothing() -> None:
     assert (HOME_DB,) == found.writers
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+OFTEN: Final = {"region-dark", "replication-stalled"}
+_OTHER: Final = pytest.mark.slow("a whole game day of a fault that the quick ones leave out")
+
+
+@pytest.mark.parametrize("fault", [pytest.param(fault, marks=() if fault in OFTEN else _OTHER) for fault in FAULTS])
 def test_a_game_day_shows_what_must_hold(fault: str) -> None:
     found = _drilled(Kind.GAMEDAY, faults=(fault,))
     assert (Verdict.PASSED, (HOME_DB,), ()) == (found.verdict, found.writers, found.overlaps), found.reasons

@@ -94,6 +94,7 @@ def test_what_breaks_a_rule_is_found_by_exactly_that_rule(name: str, recipe: Rec
     assert all(item.message for item in found)
 
 
+@pytest.mark.slow("judges a whole cell anew for each value that may be unknown")
 @pytest.mark.parametrize(("name", "recipe"), [case for case in cases() if isinstance(case[1], Change)], ids=str)
 def test_a_value_that_is_not_known_yet_is_no_finding(name: str, recipe: Change) -> None:
     assert [] == told(recipe.unknown(passing())), name

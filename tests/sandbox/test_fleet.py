@@ -106,6 +106,7 @@ def test_two_cells_stand_side_by_side_and_answer_over_http(build: Callable[..., 
     assert "10.50.0.0/16" not in cidrs(eu, HOME), "what is written into one cell is not in the other"
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_only_the_process_that_was_started_as_an_instance_is_ended(build: Callable[..., list[Outcome]]) -> None:
     standing = stood(build("us")[0])
     assert not process.end(standing.pid, "another")
@@ -150,6 +151,7 @@ def test_a_process_that_dies_unheard_is_told_with_its_last_words(build: Callable
     assert "out of luck" in outcome.failed.reason
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_one_job_builds_one_cell_after_the_other(build: Callable[..., list[Outcome]]) -> None:
     diary = Diary()
     build("a-dies", "b-dies", observer=diary, jobs=1)
@@ -157,12 +159,14 @@ def test_one_job_builds_one_cell_after_the_other(build: Callable[..., list[Outco
     assert expected == diary.lines
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_two_jobs_build_two_cells_at_a_time(build: Callable[..., list[Outcome]]) -> None:
     diary = Diary()
     build("a-dies", "b-dies", observer=diary, jobs=2)
     assert ["a-dies started, None expected", "b-dies started, None expected"] == diary.lines[:2]
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_a_build_is_told_how_many_resources_the_cell_had_last(
     build: Callable[..., list[Outcome]], folder: StateFolder
 ) -> None:
@@ -183,6 +187,7 @@ def test_a_cell_that_is_not_kept_is_reported_and_gone(build: Callable[..., list[
     assert {} == folder.noted()
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_a_forgotten_cell_ends_itself_when_its_time_is_over(build: Callable[..., list[Outcome]]) -> None:
     standing = stood(build("us", keep_hours=SECOND / 10)[0])
     deadline = time.monotonic() + 10
@@ -191,6 +196,7 @@ def test_a_forgotten_cell_ends_itself_when_its_time_is_over(build: Callable[...,
         time.sleep(0.02)
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 @pytest.mark.parametrize("later", [False, True], ids=["its note is gone", "its note is about another"])
 def test_a_cell_that_no_command_would_find_any_more_ends_itself(
     build: Callable[..., list[Outcome]], folder: StateFolder, *, later: bool
@@ -206,6 +212,7 @@ def test_a_cell_that_no_command_would_find_any_more_ends_itself(
     assert eu.alive, "its note is there"
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is no address of this machine")
 def test_a_cell_listens_on_one_address_that_nobody_else_reaches(build: Callable[..., list[Outcome]]) -> None:
     port = urllib.parse.urlsplit(stood(build("us")[0]).endpoint_url).port
@@ -215,6 +222,7 @@ def test_a_cell_listens_on_one_address_that_nobody_else_reaches(build: Callable[
         socket.create_connection(("127.0.0.2", port))
 
 
+@pytest.mark.slow("builds cells in processes of their own")
 def test_an_interrupted_build_ends_every_process_that_it_started(
     fleet: Callable[..., Fleet], folder: StateFolder
 ) -> None:

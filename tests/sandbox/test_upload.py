@@ -100,6 +100,7 @@ def test_a_picture_is_converted_and_copied(run: Callable[..., int], capsys: pyte
     assert MODEL == told["text"], "and nobody takes it for Textract's"
 
 
+@pytest.mark.slow("has a cell's functions convert, scan and copy over HTTP")
 def test_a_document_of_two_pages_is_told_in_words(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str], cell: DocumentsCell
 ) -> None:
@@ -112,6 +113,7 @@ def test_a_document_of_two_pages_is_told_in_words(
     assert cell.keys(HOME) == cell.keys(RECOVERY)
 
 
+@pytest.mark.slow("has a cell's functions convert, scan and copy over HTTP")
 def test_an_infected_file_is_refused_with_its_reason(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,6 +125,7 @@ def test_an_infected_file_is_refused_with_its_reason(
     assert "why: infected: " in capsys.readouterr().out
 
 
+@pytest.mark.slow("has a cell's functions convert, scan and copy over HTTP")
 def test_what_does_not_end_in_time_is_told_with_what_to_look_at(
     run: Callable[..., int], cell: DocumentsCell, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,6 +138,7 @@ def test_what_does_not_end_in_time_is_told_with_what_to_look_at(
     assert [] == cell.keys(HOME)
 
 
+@pytest.mark.slow("has a cell's functions convert, scan and copy over HTTP")
 def test_copies_that_do_not_arrive_in_time_are_named(
     run: Callable[..., int], cell: DocumentsCell, capsys: pytest.CaptureFixture[str]
 ) -> None:

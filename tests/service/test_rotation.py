@@ -219,6 +219,7 @@ def test_a_rotation_that_is_cut_off_after_any_step_and_begun_again_ends_right(
             login(cell.pair.home, after, authority).close()
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 @pytest.mark.parametrize("secret", TOKENS)
 def test_every_step_done_twice_changes_nothing_more(secret: str, cell: Cell) -> None:
     cell.rotate("application")
@@ -231,6 +232,7 @@ def test_every_step_done_twice_changes_nothing_more(secret: str, cell: Cell) -> 
     assert made == cell.values(secret)
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_a_rotation_of_the_accounts_that_was_given_up_leaves_the_next_one_free(cell: Cell) -> None:
     cell.rotate("application")
     given_up = cell.begin("application")
@@ -241,6 +243,7 @@ def test_a_rotation_of_the_accounts_that_was_given_up_leaves_the_next_one_free(c
         cell.step("application", "finishSecret", given_up)
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_versions_and_secrets_that_are_not_being_rotated_are_refused(cell: Cell) -> None:
     with pytest.raises(RotationError, match="UnknownVersion"):
         cell.step("application", "setSecret", "0" * 36)
@@ -268,6 +271,7 @@ def test_versions_and_secrets_that_are_not_being_rotated_are_refused(cell: Cell)
             handler.take(cell.desks[REGION], event, Context())
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_an_account_has_the_rights_that_the_service_needs_and_no_others(cell: Cell, authority: Authority) -> None:
     cell.rotate("application")
     values, home = cell.values("application"), cell.pair.home
@@ -299,6 +303,7 @@ def test_an_account_has_the_rights_that_the_service_needs_and_no_others(cell: Ce
         login(home, values, None)
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_after_a_failover_the_function_that_is_left_at_home_has_the_other_side_do_it(
     cell: Cell, authority: Authority
 ) -> None:
@@ -317,6 +322,7 @@ def test_after_a_failover_the_function_that_is_left_at_home_has_the_other_side_d
     assert not [secret for secret in cell.everything_secret() if secret in json.dumps(asked)], "no secret is handed on"
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_a_promoted_replica_of_the_secret_is_rotated_where_it_is_when_home_is_gone(
     cell: Cell, authority: Authority
 ) -> None:
@@ -339,6 +345,7 @@ def test_a_promoted_replica_of_the_secret_is_rotated_where_it_is_when_home_is_go
     assert [] == asking.failed
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_two_writers_or_none_change_nothing(cell: Cell) -> None:
     cell.rotate("application")
     wait_until(cell.pair.caught_up, "the replica")
@@ -359,12 +366,14 @@ def test_two_writers_or_none_change_nothing(cell: Cell) -> None:
     assert before != cell.values("application")
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_a_cell_of_one_side_rotates_by_itself(cell: Cell, authority: Authority) -> None:
     lone = rotating.alone(cell)
     lone.rotate("application")
     login(cell.pair.home, lone.values("application"), authority).close()
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_the_other_side_does_only_what_is_being_rotated(cell: Cell) -> None:
     cell.rotate("application")
     token = cell.rotate("application")
@@ -377,6 +386,7 @@ def test_the_other_side_does_only_what_is_being_rotated(cell: Cell) -> None:
             handler.take(cell.desks[OTHER_REGION], event, Context())
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_a_cache_that_is_not_ready_in_time_is_left_for_another_try(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr("time.sleep", waited.append)
@@ -437,6 +447,7 @@ def test_neither_logs_nor_errors_show_a_secret(
     assert [] == shown
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_a_rotation_that_is_overdue_is_told(cell: Cell) -> None:
     for name in TOKENS:
         cell.rotate("application" if name == "master" else name)
@@ -449,6 +460,7 @@ def test_a_rotation_that_is_overdue_is_told(cell: Cell) -> None:
         handler.take(later, {"ask": "look"}, Context())
 
 
+@pytest.mark.slow("rotates on two real databases, one following the other, and a real cache")
 def test_the_real_client_of_lambda_takes_what_is_asked(cell: Cell) -> None:
     client = boto3.client("lambda", region_name=OTHER_REGION, endpoint_url=cell.endpoint)
     with Stubber(client) as stub:

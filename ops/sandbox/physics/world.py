@@ -142,6 +142,7 @@ class World:
         self.clock = Clock(start)
         self.faults = Faults()
         self.events: list[Event] = []
+        self._services: dict[str, Any] = {}
         self._draws: Counter[tuple[str, str]] = Counter()
         self._laws: tuple[Law, ...] = ()
 
@@ -170,7 +171,10 @@ class World:
         """The state that moto itself keeps of `service` in `region` (`aws` for global services)."""
         from moto.backends import get_backend  # noqa: PLC0415 - after moto's environment is set
 
-        return get_backend(service)[self.account][region]  # type: ignore[call-overload]
+        # Kept: moto looks through all services that are in use whenever it is asked for one, and laws ask every second.
+        if service not in self._services:
+            self._services[service] = get_backend(service)[self.account]  # type: ignore[call-overload]
+        return self._services[service][region]
 
     @contextmanager
     def installed(self) -> Generator[None]:
