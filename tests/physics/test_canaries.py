@@ -9,13 +9,14 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 
 import pytest
+from botocore.exceptions import ClientError
 
 from components.observability.composites import MOST_ALARMS
 from domain import canaries
 from domain.objectives import JOURNEYS
 from ops.engine.record import Registration, reveal
 from ops.sandbox.cloud import Cloud
-from ops.sandbox.physics.canaries.canaries import STOPPED
+from ops.sandbox.physics.canaries import calls
 from ops.sandbox.physics.canaries.canaries import Canaries as Law
 from ops.sandbox.physics.monitoring.metrics import Metrics
 from tests.alarmable import METRIC
@@ -185,11 +186,31 @@ def test_a_region_in_trouble_is_slow_and_its_walks_fail(cell: Walked) -> None:
 
 
 def test_a_canary_that_is_stopped_reports_nothing_and_that_is_an_alarm(cell: Walked) -> None:
-    cell.world.backend("synthetics", HOME).canaries["medical-us-use2-pay"].state = STOPPED
+    with calls.installed(cell.world):
+        cell.small.client("synthetics", HOME).stop_canary(Name="medical-us-use2-pay")
     cell.world.advance(3 * PERIOD + 120)
     assert [] == cell.success("home", "pay", 4)
     assert "ALARM" == cell.state("home", "pay-success")
     assert "OK" == cell.state("home", "book-success")
+
+
+def test_a_canary_that_is_started_again_runs_at_once_and_tells_of_its_runs(cell: Walked) -> None:
+    name, synthetics = "medical-us-use2-pay", cell.small.client("synthetics", HOME)
+    with calls.installed(cell.world):
+        cell.world.advance(PERIOD)
+        synthetics.stop_canary(Name=name)
+        cell.world.advance(2 * PERIOD)
+        cell.databases.roles[cell.manifest.home.database.identifier] = "read-only"
+        synthetics.start_canary(Name=name)
+        cell.world.advance(2)
+        newest, older, *_ = synthetics.get_canary_runs(Name=name)["CanaryRuns"]
+        assert [newest] == synthetics.get_canary_runs(Name=name, MaxResults=1)["CanaryRuns"]
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            synthetics.get_canary_runs(Name="nobody")
+    assert ("FAILED", "PASSED") == (newest["Status"]["State"], older["Status"]["State"])
+    assert "read-only" in newest["Status"]["StateReason"]
+    assert timedelta(minutes=30) <= newest["Timeline"]["Started"] - older["Timeline"]["Started"]
+    assert newest["Timeline"]["Started"] < newest["Timeline"]["Completed"]
 
 
 def test_the_same_seed_gives_the_same_walks() -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from ops.sandbox.errand import TurnLock
 from ops.sandbox.physics import withheld
 from ops.sandbox.physics.application import Application
+from ops.sandbox.physics.canaries import calls as canary_calls
 from ops.sandbox.physics.canaries.canaries import Canaries
 from ops.sandbox.physics.clock import START, Clock
 from ops.sandbox.physics.databases import databases
@@ -43,6 +44,7 @@ from ops.sandbox.physics.trail.trails import Trails
 
 _MODULES: Final = (
     automations,
+    canary_calls,
     changes,
     databases,
     deletions,

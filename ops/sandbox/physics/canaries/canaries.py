@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,11 +23,11 @@ from functions.canaries import settings, walk
 from functions.canaries.door import Answer
 from functions.canaries.faults import JourneyError, SettingsError
 from ops.sandbox.physics.application import ApplicationGoneError
+from ops.sandbox.physics.canaries.calls import MOST_RUNS, STOPPED
 
 if TYPE_CHECKING:  # the world imports its laws
     from ops.sandbox.physics.world import World
 
-STOPPED: Final = "STOPPED"
 _RATE: Final = re.compile(r"rate\((?P<number>[0-9]+) (?P<unit>minute|hour)s?\)")
 _UNITS: Final = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 _LOOK_SECONDS: Final = 60  # how often it is seen whether there are other canaries
@@ -55,6 +56,7 @@ class Canaries:
         self._world = world
         self._due: dict[tuple[str, str], datetime] = {}
         self._next = world.now
+        self._runs: defaultdict[tuple[str, str], deque[Run]] = defaultdict(lambda: deque(maxlen=MOST_RUNS))
 
     def step(self) -> None:
         """Run those that are due."""
@@ -71,6 +73,14 @@ class Canaries:
                 self._due[region, name] += period
         looked = self._world.now + timedelta(seconds=_LOOK_SECONDS)
         self._next = min([looked, *self._due.values()])
+
+    def run_now(self, region: str, name: str) -> None:
+        """Let a canary that was started run at once, and from then on at its rate."""
+        self._due[region, name] = self._next = self._world.now
+
+    def runs(self, region: str, name: str) -> list[Run]:
+        """The latest runs of a canary, the newest first."""
+        return list(reversed(self._runs[region, name]))
 
     def _standing(self) -> dict[tuple[str, str], Any]:
         """The canaries by region and name; what no longer stands is forgotten."""
@@ -96,6 +106,7 @@ class Canaries:
         if canary.state == STOPPED or self._world.faults.active("region-dark", region):
             return
         run = self._walked(region, canary, began)
+        self._runs[region, run.name].append(run)
         for metric, value, unit in (
             (canaries.SUCCESS, _ALL if run.passed else _NONE, "Percent"),
             (canaries.DURATION, run.milliseconds, "Milliseconds"),
