@@ -90,7 +90,7 @@ def test_a_body_is_as_cloudwatch_takes_it(program: Program) -> None:
     for widgets in bodies(program).values():
         assert sum(len(item["properties"].get("metrics", [])) for item in widgets) <= layout.MOST_METRICS
         for widget in widgets:
-            assert widget["type"] in ("metric", "text")
+            assert widget["type"] in ("metric", "text", "alarm")
             rows = widget["properties"].get("metrics", [])
             ids = [row[-1]["id"] for row in rows if "id" in row[-1]]
             assert len(ids) == len(set(ids)), "ids are unique in a widget"
@@ -131,6 +131,19 @@ def test_limits_of_one_graph_are_near_enough_to_be_seen(program: Program) -> Non
             assert not limits or max(limits) <= content.APART * min(limits), widget["properties"]["title"]
             several += len(limits) > 1
     assert several, "some graph has two limits"
+
+
+def test_each_page_begins_with_the_composites_each_in_its_own_region(program: Program) -> None:
+    standing = {
+        item.outputs["arn"]: program.region_of(item)
+        for item in program.of_type("aws:cloudwatch/compositeAlarm:CompositeAlarm")
+    }
+    for name, widgets in bodies(program).items():
+        shown = [widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm"]
+        assert "alarm" == widgets[1]["type"], f"{name}: below the first heading"
+        assert all(len({standing[arn] for arn in arns}) == 1 for arns in shown)
+        if "global" in name:
+            assert sorted(standing) == sorted(arn for arns in shown for arn in arns)
 
 
 def test_the_cells_page_shows_both_sides_journeys_and_what_it_may_cost() -> None:

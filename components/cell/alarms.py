@@ -85,4 +85,5 @@ def _build_cell(
         rule=rule,
     )
     topic = stacks[where].messaging.operations_topic
-    build_composite(f"{where}-{CELL}", composite, topic, sides[where].child_of(parent))
+    built = build_composite(f"{where}-{CELL}", composite, topic, sides[where].child_of(parent))
+    made[where].composites.append(built.arn)

@@ -252,6 +252,7 @@ class Cell(pulumi.ComponentResource):
             settings=self._settings,
             sides=self._sides,
             raised={name: made.raised for name, made in self.monitoring.items()},
+            composites={name: made.composites for name, made in self.monitoring.items()},
         )
         Dashboards("dashboard", args, pulumi.ResourceOptions(parent=self))
 

@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import pulumi
+
 from components.dashboards import titles
-from components.dashboards.layout import Graph, Line, Note, Section
+from components.dashboards.layout import Graph, Line, Note, Section, States
 from components.observability.catalog import Raised
 from components.observability.model import Alarm, Comparison, Metric, Unit
 from components.observability.watched import (
@@ -74,8 +76,13 @@ APART: Final = 10
 _LB: Final = "AWS/ApplicationELB"
 
 
-def side(region: str, raised: Sequence[Raised], place: str = "") -> list[Section]:
-    """The sections of a side in `region`, called `place` where several are on one page."""
+def side(
+    region: str, raised: Sequence[Raised], composites: Sequence[pulumi.Input[str]], place: str = ""
+) -> list[Section]:
+    """The sections of a side in `region`, called `place` where several are on one page.
+
+    First comes the answer that all of it is put together to: the `composites` of the region, by ARN.
+    """
     found: dict[str, list[Graph]] = {title: [] for title in dict.fromkeys([*_SECTIONS.values(), OTHERS])}
     found[_USERS] += _traffic(region, raised)
     grouped: dict[tuple[str, str, Unit], list[Alarm]] = defaultdict(list)
@@ -86,7 +93,8 @@ def side(region: str, raised: Sequence[Raised], place: str = "") -> list[Section
             grouped[section, titles.title(kind, alarm.key), alarm.threshold.unit].append(alarm)
     for (section, title, _), alarms in grouped.items():
         found[section] += [_graph(region, title, near) for near in _near(alarms)]
-    return [Section(title=f"{title}{place}", panels=panels) for title, panels in found.items()]
+    state = Section(title=f"Impaired or not{place}", panels=[States(title="Composite alarms", alarms=composites)])
+    return [state, *(Section(title=f"{title}{place}", panels=panels) for title, panels in found.items())]
 
 
 def cost(cell: str, budget_usd: int) -> Section:

@@ -24,16 +24,17 @@ from settings import Settings
 _ROLE: Final = "dashboard"
 # Of a side's sections, those that the cell's page shows: the answer to "do users get what they came for, and would they
 # if home were lost?"
-_OF_CELL: Final = 3
+_OF_CELL: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardsArgs:
-    """The cell's settings; its sides, and what is watched of each."""
+    """The cell's settings; its sides, what is watched of each, and the composites in its region, by ARN."""
 
     settings: Settings
     sides: Mapping[str, Side]
     raised: Mapping[str, Sequence[Raised]]
+    composites: Mapping[str, Sequence[pulumi.Input[str]]]
 
 
 class Dashboards(pulumi.ComponentResource):
@@ -53,7 +54,7 @@ class Dashboards(pulumi.ComponentResource):
 
     def _sections(self, side: str, place: str) -> list[Section]:
         args, region = self._args, self._args.sides[side].region
-        return content.side(region, args.raised[side], place)
+        return content.side(region, args.raised[side], args.composites[side], place)
 
     def _build(self, name: str, names: Names, sections: Sequence[Section], side: str) -> None:
         cloudwatch.Dashboard(

@@ -58,11 +58,19 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
+class States:
+    """Alarms of one region by their ARNs, each shown as raised or not."""
+
+    title: str
+    alarms: Sequence[pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """Panels under a heading."""
 
     title: str
-    panels: Sequence[Graph | Note]
+    panels: Sequence[Graph | Note | States]
 
 
 def body(sections: Sequence[Section]) -> pulumi.Output[str]:
@@ -99,9 +107,11 @@ def widgets(sections: Sequence[Section]) -> Iterator[Mapping[str, Any]]:
         top += _HEIGHT * -(-len(section.panels) // across)
 
 
-def _drawn(panel: Graph | Note) -> Mapping[str, Any]:
+def _drawn(panel: Graph | Note | States) -> Mapping[str, Any]:
     if isinstance(panel, Note):
         return {"type": "text", "properties": {"markdown": panel.markdown}}
+    if isinstance(panel, States):
+        return {"type": "alarm", "properties": {"title": panel.title, "alarms": list(panel.alarms)}}
     properties: dict[str, Any] = {
         "title": panel.title,
         "region": panel.region,

@@ -47,11 +47,13 @@ class Monitoring(pulumi.ComponentResource):
     """The alarms of a side.
 
     `raised` has them by what they watch; `signals` by name, with what was given; `impaired` is the composite's name.
+    `composites` has it by its ARN and, where the cell's own stands in the same region, that one too.
     """
 
     raised: tuple[Raised, ...]
     signals: tuple[Signal, ...]
     impaired: pulumi.Output[str]
+    composites: list[pulumi.Output[str]]
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Make the alarms, and the composite above them."""
@@ -70,7 +72,7 @@ class Monitoring(pulumi.ComponentResource):
         )
         self.signals = (*made, *args.signals)
         self.raised = (*found, *args.standing)
-        self.impaired = build_composite(
+        composite = build_composite(
             f"{name}-{SIDE}",
             Composite(
                 name=args.names.of(SIDE, naming.ALARM),
@@ -81,6 +83,7 @@ class Monitoring(pulumi.ComponentResource):
             args.operations_topic,
             child,
         )
+        self.impaired, self.composites = composite.alarm_name, [composite.arn]
         self.register_outputs({"impaired": self.impaired})
 
 
@@ -95,8 +98,8 @@ class Composite:
 
 def build_composite(
     name: str, composite: Composite, topic: pulumi.Input[str], opts: pulumi.ResourceOptions
-) -> pulumi.Output[str]:
-    """Make a composite alarm that tells `topic`; give its name."""
+) -> cloudwatch.CompositeAlarm:
+    """Make a composite alarm that tells `topic`."""
     return cloudwatch.CompositeAlarm(
         name,
         alarm_name=composite.name,
@@ -106,4 +109,4 @@ def build_composite(
         alarm_actions=[topic],
         ok_actions=[topic],
         opts=opts,
-    ).alarm_name
+    )

@@ -29,7 +29,9 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Widget:
-    """A rectangle of the grid, in its units, from 0. It is a text if it has no `region`, else a graph of `lines`.
+    """A rectangle of the grid, in its units, from 0.
+
+    It is a graph of `lines` if it has a `region`, else a text, or the states of the alarms that its title names.
 
     `limits` are the horizontal lines across it by label; `axis` is what the left axis is called.
     """
@@ -93,19 +95,25 @@ def _dashboard(region: str, inputs: Mapping[str, Any]) -> Dashboard:
 def _widget(given: Mapping[str, Any]) -> Widget:
     properties = given["properties"]
     heading = _HEADING.match(properties.get("markdown", ""))
+    alarms = ", ".join(str(arn).rpartition(":")[2] for arn in properties.get("alarms", ()))
     limits = properties.get("annotations", {}).get("horizontal", ())
     return Widget(
         x=int(given["x"]),
         y=int(given["y"]),
         width=int(given["width"]),
         height=int(given["height"]),
-        title=properties.get("title") or (heading[1] if heading else _plain(properties["markdown"])),
+        title=_titled(properties, alarms) or (heading[1] if heading else _plain(properties["markdown"])),
         region=properties.get("region", ""),
         axis=properties.get("yAxis", {}).get("left", {}).get("label", ""),
         lines=tuple(_lines(properties.get("metrics", ()))),
         limits=tuple((item["label"], float(item["value"])) for item in limits),
         heading=bool(heading),
     )
+
+
+def _titled(properties: Mapping[str, Any], alarms: str) -> str:
+    title = str(properties.get("title", ""))
+    return f"{title}: {alarms}" if alarms else title
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> Iterator[Line]:

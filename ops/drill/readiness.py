@@ -235,7 +235,7 @@ _ALL: Final = (
         name="journeys",
         title="the canaries' alarms of both sides",
         severity="high",
-        remedy="read the canary's last run in the side's log group: docs/monitoring.md says where to look then",
+        remedy="read the canary's last run in its log group; docs/runbooks/alarms.md#journeys says where to look then",
         calls=("cloudwatch:DescribeAlarms",),
         ask=_journeys,
     ),
