@@ -24,6 +24,7 @@ help: ## show this list
 $(STAMP): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$(PYTHON) is older than Python 3.11: run 'make PYTHON=python3.11 ...'" >&2; exit 2; }
+	@if [ -L $(VENV) ]; then echo "$(VENV) is a link, and what it leads to would be emptied: take it away" >&2; exit 2; fi
 	@echo "Setting up $(VENV) from requirements-dev.txt (once, about a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt

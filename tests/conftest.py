@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 
 from ops.engine.project import DEFAULTS_VARIABLE
-from ops.sandbox.environment import ENVIRONMENT
+from ops.sandbox.aws.environment import ENVIRONMENT
 from tests import package, runs, slow  # `runs` reads the sources before tests import them
 
 # While test files are imported, nothing becomes garbage and looking for it takes a fifth of the time.

@@ -21,7 +21,7 @@ from ops.drill.calls import call
 from ops.drill.site import SiteError, UnreachableError
 from ops.engine import project
 from ops.refusal import RefusalError
-from ops.sandbox.state import StateFolder
+from ops.sandbox.cells.state import StateFolder
 from settings import Settings, SettingsError
 from settings import load as check
 

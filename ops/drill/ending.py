@@ -16,9 +16,9 @@ from ops.drill.site import SiteError, UnreachableError
 from ops.drill.stackfile import StackFileError
 from ops.drill.worlds import BuildError
 from ops.refusal import RefusalError
-from ops.sandbox.process import StubbornProcessError
+from ops.sandbox.cells.process import StubbornProcessError
+from ops.sandbox.cells.state import BusyError, StateError
 from ops.sandbox.refusals import WorldError
-from ops.sandbox.state import BusyError, StateError
 
 BROKEN_OFF: Final = 1
 INTERRUPTED: Final = 130

@@ -19,7 +19,7 @@ from ops.drill.site import Site, SiteError, UnreachableError
 from ops.engine import project
 from ops.engine.project import ROOT
 from ops.refusal import RefusalError
-from ops.sandbox.state import Standing
+from ops.sandbox.cells.state import Standing
 from settings import Settings, SettingsError
 from settings import load as check
 

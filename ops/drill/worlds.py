@@ -16,7 +16,7 @@ from ops.drill.model import Kind, Verdict
 from ops.drill.runs import Run, Runs
 from ops.refusal import RefusalError
 from ops.sandbox import commands, plan
-from ops.sandbox.state import BusyError, Standing, StateFolder
+from ops.sandbox.cells.state import BusyError, Standing, StateFolder
 
 KEEP_HOURS: Final = 8
 _GONE_ON_WITH: Final = frozenset({Kind.FAILOVER, Kind.SWITCHOVER})
@@ -66,7 +66,7 @@ def build(cell: str, stacks: Path) -> Standing:
         RefusalError: there is no such cell, or its configuration is refused.
         BuildError: the local cloud did not make it.
     """
-    from ops.sandbox.fleet import Fleet  # noqa: PLC0415 - what resumes or verifies a drill builds nothing
+    from ops.sandbox.cells.fleet import Fleet  # noqa: PLC0415 - what resumes or verifies a drill builds nothing
     from ops.sandbox.progress import watching  # noqa: PLC0415 - as above
 
     orders = plan.orders([cell], stacks)

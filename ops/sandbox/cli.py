@@ -154,7 +154,7 @@ def upload(
     file was refused, and its status object says why.
     """
     from ops.sandbox import commands  # noqa: PLC0415 - as above
-    from ops.sandbox.upload_command import Errand  # noqa: PLC0415 - as above
+    from ops.sandbox.uploads.command import Errand  # noqa: PLC0415 - as above
 
     order = Errand(file=file, cell=cell, side=side.value, journey=journey.value, patience=patience)
     raise typer.Exit(commands.upload(order, as_json=as_json))

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, NoReturn, ParamSpec
 from ops import refusal
 from ops.engine import project
 from ops.refusal import RefusalError
-from ops.sandbox import plan, process
+from ops.sandbox import plan
+from ops.sandbox.cells import process
+from ops.sandbox.cells.state import UNSET, BusyError, Standing, StateError, StateFolder
 from ops.sandbox.remote import RemoteWorld, WorldError
-from ops.sandbox.state import UNSET, BusyError, Standing, StateError, StateFolder
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130
@@ -27,7 +28,7 @@ DRILLS: Final = "drill"  # the folder, inside the state folder, of the cells tha
 _SERVE_POLL_SECONDS: Final = 0.5
 
 if TYPE_CHECKING:
-    from ops.sandbox.upload_command import Errand
+    from ops.sandbox.uploads.command import Errand
 
 _P = ParamSpec("_P")
 
@@ -87,7 +88,7 @@ def up(folder: StateFolder, build: Build, *, as_json: bool) -> int:
 
 def _up(folder: StateFolder, build: Build, orders: Sequence[plan.Order], *, as_json: bool) -> int:
     from ops.sandbox import summary  # noqa: PLC0415 - rich is slow to load, and most commands need none
-    from ops.sandbox.fleet import Fleet  # noqa: PLC0415 - as above
+    from ops.sandbox.cells.fleet import Fleet  # noqa: PLC0415 - as above
     from ops.sandbox.progress import watching  # noqa: PLC0415 - as above
 
     kept = build.keep_hours is not None
@@ -178,7 +179,7 @@ def upload(folder: StateFolder, errand: Errand, *, as_json: bool) -> int:
     found = _standing(folder, errand.cell, as_json=as_json)
     if found is None:
         return FAILED
-    from ops.sandbox import upload_command  # noqa: PLC0415 - boto3 and the functions' libraries are slow to load
+    from ops.sandbox.uploads import command as upload_command  # noqa: PLC0415 - slow to load: boto3, and what functions need
 
     return upload_command.carry_out(found, errand, as_json=as_json)
 

@@ -6,15 +6,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ops.sandbox.bucket_policies import conditions_left_aside
-from ops.sandbox.composite_alarms import composites_known
-from ops.sandbox.detector_features import features_kept
-from ops.sandbox.environment import ENVIRONMENT
-from ops.sandbox.event_sources import queues_left_alone
-from ops.sandbox.event_targets import topics_reached
-from ops.sandbox.health_check_alarms import alarms_kept
-from ops.sandbox.maintenance import policies_kept
-from ops.sandbox.replication_rules import rules_answered_whole
+from ops.sandbox.aws.bucket_policies import conditions_left_aside
+from ops.sandbox.aws.detector_features import features_kept
+from ops.sandbox.aws.environment import ENVIRONMENT
+from ops.sandbox.aws.event_sources import queues_left_alone
+from ops.sandbox.aws.event_targets import topics_reached
+from ops.sandbox.aws.maintenance import policies_kept
+from ops.sandbox.aws.replication_rules import rules_answered_whole
+from ops.sandbox.physics.monitoring.composite_alarms import composites_known
+from ops.sandbox.physics.names.health_check_alarms import alarms_kept
 
 
 @contextmanager

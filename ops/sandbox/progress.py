@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from typing_extensions import override
 
-from ops.sandbox.fleet import Observer, Outcome
+from ops.sandbox.cells.fleet import Observer, Outcome
 
 _LINE_EVERY_SECONDS = 5.0
 _NAME_WIDTH = 44

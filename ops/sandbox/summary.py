@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops.sandbox.fleet import Outcome
+from ops.sandbox.cells.fleet import Outcome
 
 _WIDE: Final = 140  # columns that a table with addresses takes
 _PLAIN_WIDTH: Final = 160  # where there is no terminal to ask

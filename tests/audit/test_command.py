@@ -13,10 +13,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ops.cli import app
-from ops.sandbox import control, process
+from ops.sandbox.cells import control, process
+from ops.sandbox.cells.state import VARIABLE, StateFolder
 from ops.sandbox.physics.world import World
 from ops.sandbox.remote import LocalWorld
-from ops.sandbox.state import VARIABLE, StateFolder
 from tests.sandbox.notes import noted
 from tests.small_cell import SmallCell, small_cell
 from tests.support import ACCOUNT, HOME

@@ -9,7 +9,7 @@ import pytest
 
 from ops import cli
 from ops.drill.runs import VARIABLE
-from ops.sandbox import state
+from ops.sandbox.cells import state
 from tests.drill.journals import failover
 from tests.drill.runs import kept
 

@@ -21,8 +21,8 @@ from moto import mock_aws
 
 from domain.naming import Names
 from domain.regions import region as find_region
+from ops.sandbox.aws.event_sources import queues_left_alone
 from ops.sandbox.cloud import CREDENTIALS
-from ops.sandbox.event_sources import queues_left_alone
 from ops.sandbox.physics.figures import Figure, Figures
 from ops.sandbox.physics.world import World
 from tests.support import ACCOUNT, HOME, RECOVERY

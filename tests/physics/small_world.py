@@ -13,9 +13,9 @@ import boto3
 from moto import mock_aws
 
 from ops.sandbox.cloud import CREDENTIALS
-from ops.sandbox.composite_alarms import composites_known
 from ops.sandbox.physics.figures import Figures
 from ops.sandbox.physics.monitoring import metrics
+from ops.sandbox.physics.monitoring.composite_alarms import composites_known
 from ops.sandbox.physics.monitoring.metrics import Metrics
 from ops.sandbox.physics.objects import objects
 from ops.sandbox.physics.objects.objects import Objects

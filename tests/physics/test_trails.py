@@ -15,7 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ops.sandbox import control
+from ops.sandbox.cells import control
 from ops.sandbox.physics.clock import START
 from ops.sandbox.physics.trail import trails
 from ops.sandbox.physics.world import World

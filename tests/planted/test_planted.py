@@ -25,7 +25,7 @@ from ops.engine import project, runner
 from ops.engine.record import Program, Request, Secret, reveal
 from ops.engine.synthetic import Synthetic
 from ops.preview import work
-from ops.sandbox import host
+from ops.sandbox.cells import host
 from ops.sandbox.cloud import Cloud, CreationError
 from ops.sandbox.creators import LOCAL
 from ops.sandbox.hush import Hush, Hushed

@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from ops.engine.project import ROOT
-from ops.sandbox.state import VARIABLE, StateFolder
+from ops.sandbox.cells.state import VARIABLE, StateFolder
 from tests.planted.scanner import in_folder, shows
 from tests.sandbox.conftest import end_all
 

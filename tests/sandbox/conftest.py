@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.sandbox import process
-from ops.sandbox.state import VARIABLE, StateFolder
+from ops.sandbox.cells import process
+from ops.sandbox.cells.state import VARIABLE, StateFolder
 
 
 def end_all(folder: StateFolder) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.sandbox.state import Standing
+from ops.sandbox.cells.state import Standing
 from tests.support import ACCOUNT, HOME
 
 

@@ -18,7 +18,7 @@ import boto3
 import pytest
 
 from ops.engine.project import ROOT
-from ops.sandbox.state import UNSET, VARIABLE, StateFolder
+from ops.sandbox.cells.state import UNSET, VARIABLE, StateFolder
 from tests.sandbox.conftest import end_all
 
 REGIONS = {"us": ("us-east-2", "us-west-2"), "eu": ("eu-central-1", "eu-west-1")}

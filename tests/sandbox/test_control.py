@@ -16,10 +16,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from domain import markers
-from ops.sandbox import control
+from ops.sandbox.cells import control
+from ops.sandbox.cells.polling import waits_let_go
 from ops.sandbox.physics.clock import START
 from ops.sandbox.physics.world import World
-from ops.sandbox.polling import waits_let_go
 from ops.sandbox.remote import MOST_CATCH_UP_SECONDS, GoneError, LocalWorld, RemoteWorld, WorldError
 from tests.small_cell import CELL, DOMAIN, SmallCell, small_cell
 from tests.support import HOME, RECOVERY

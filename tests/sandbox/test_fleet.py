@@ -15,10 +15,11 @@ import pytest
 from typing_extensions import override
 
 from ops.engine.project import ROOT
-from ops.sandbox import commands, process
-from ops.sandbox.fleet import Fleet, Observer, Outcome
+from ops.sandbox import commands
+from ops.sandbox.cells import process
+from ops.sandbox.cells.fleet import Fleet, Observer, Outcome
+from ops.sandbox.cells.state import Standing, StateFolder
 from ops.sandbox.plan import Order
-from ops.sandbox.state import Standing, StateFolder
 from tests.sandbox.notes import noted
 from tests.sandbox.tiny_host import CIDRS
 from tests.support import ACCOUNT, HOME, RECOVERY

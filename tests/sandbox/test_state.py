@@ -11,7 +11,7 @@ import pytest
 
 from ops.engine.project import ROOT
 from ops.sandbox import commands
-from ops.sandbox.state import VARIABLE, BusyError, StateError, StateFolder
+from ops.sandbox.cells.state import VARIABLE, BusyError, StateError, StateFolder
 from tests.sandbox.notes import noted
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from ops.engine.record import Request, Secret
 from ops.sandbox import report, summary
+from ops.sandbox.cells.events import Failed, Made, Ready, decode, encode
+from ops.sandbox.cells.fleet import Outcome
 from ops.sandbox.cloud import CreationError
-from ops.sandbox.events import Failed, Made, Ready, decode, encode
-from ops.sandbox.fleet import Outcome
 from tests.sandbox.notes import noted
 from tests.support import ACCOUNT
 

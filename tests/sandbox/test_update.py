@@ -16,7 +16,7 @@ from ops.sandbox.cloud import Cloud
 from ops.sandbox.local import local_aws
 from ops.sandbox.physics.world import World
 from ops.sandbox.refusals import WorldError
-from ops.sandbox.update import Standing, Update
+from ops.sandbox.updates.update import Standing, Update
 from tests.support import ACCOUNT, HOME, RECOVERY, told
 
 pytestmark = pytest.mark.slow("builds the us cell and brings it through an update, for each resource in turn")

@@ -13,7 +13,7 @@ from ops.engine import runner
 from ops.engine.record import reveal
 from ops.sandbox.cloud import Cloud
 from ops.sandbox.local import local_aws
-from ops.sandbox.update import Standing, Update
+from ops.sandbox.updates.update import Standing, Update
 from tests.support import ACCOUNT, HOME, STACK, opts_in
 
 

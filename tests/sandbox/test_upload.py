@@ -12,13 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.refusal import RefusalError
-from ops.sandbox import control, upload_command
+from ops.sandbox.cells import control
+from ops.sandbox.cells.state import Standing, StateFolder
 from ops.sandbox.cli import app
 from ops.sandbox.physics.functions.textract import MODEL
 from ops.sandbox.physics.objects.scanning import EICAR
 from ops.sandbox.remote import LocalWorld
-from ops.sandbox.state import Standing, StateFolder
-from ops.sandbox.upload import Uploads
+from ops.sandbox.uploads import command as upload_command
+from ops.sandbox.uploads.upload import Uploads
 from tests.functions import files
 from tests.physics.documents_cell import CELL, DocumentsCell, bucket, client, documents_cell
 from tests.support import ACCOUNT, HOME, RECOVERY

@@ -14,7 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ops.engine import runner
-from ops.sandbox import host, process
+from ops.sandbox.cells import host, process
 from ops.sandbox.creators import CREATORS
 from tests.support import ACCOUNT, HOME, RECOVERY
 

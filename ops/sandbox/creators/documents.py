@@ -1,7 +1,7 @@
 """Creators for the functions, what feeds them, and the rules that lead events to their queues.
 
 A function that stands here is not run by moto, which would start it in a container of its own: see
-`ops.sandbox.event_sources`.
+`ops.sandbox.aws.event_sources`.
 """
 
 from __future__ import annotations

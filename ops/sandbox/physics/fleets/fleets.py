@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.sandbox.maintenance import launches_first
+from ops.sandbox.aws.maintenance import launches_first
 from ops.sandbox.physics.faults import Active
 from ops.sandbox.physics.fleets.activities import Activity, Log, shortage
 from ops.sandbox.physics.fleets.ailments import Ailments

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
-from ops.sandbox.health_check_alarms import settings
 from ops.sandbox.physics import sides
 from ops.sandbox.physics.application import ApplicationGoneError
+from ops.sandbox.physics.names.health_check_alarms import settings
 from ops.sandbox.physics.names.verdicts import Delayed, Streak, Watch
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
-from ops.sandbox.event_targets import AUTOMATION
+from ops.sandbox.aws.event_targets import AUTOMATION
 from ops.sandbox.physics.trail.taps import acting
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from datetime import UTC, datetime
 from typing import IO, Any, Final, Self
 
 from ops.engine.project import ROOT
-from ops.sandbox import process
-from ops.sandbox.events import Failed, Made, Ready, decode
+from ops.sandbox.cells import process
+from ops.sandbox.cells.events import Failed, Made, Ready, decode
+from ops.sandbox.cells.state import Standing, StateFolder
 from ops.sandbox.plan import Order
-from ops.sandbox.state import Standing, StateFolder
 
 COMMAND: Final = (sys.executable, "-m", process.MODULE)
 _KEEP: Final = b"keep\n"

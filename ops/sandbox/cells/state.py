@@ -20,7 +20,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from ops.engine.project import ROOT
-from ops.sandbox import process
+from ops.sandbox.cells import process
 
 VARIABLE: Final = "MEDICAL_SANDBOX_DIR"
 DEFAULT: Final = ROOT / ".sandbox"

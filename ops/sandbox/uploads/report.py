@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ops.sandbox.physics.functions.textract import MODEL
-from ops.sandbox.upload import CONVERTED, UPLOADS, Object, Upload
+from ops.sandbox.uploads.upload import CONVERTED, UPLOADS, Object, Upload
 
 
 def lines(upload: Upload) -> Iterator[str]:

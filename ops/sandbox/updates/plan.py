@@ -17,7 +17,7 @@ from ops.engine.record import Registration, Request, reveal
 from ops.engine.synthetic import text_outputs
 from ops.sandbox.creator import Missing, Values, fill
 from ops.sandbox.refusals import WorldError
-from ops.sandbox.updaters import DATABASE, UPDATERS
+from ops.sandbox.updates.updaters import DATABASE, UPDATERS
 
 _SOURCE: Final = "replicateSourceDb"
 _PROVIDER: Final = "pulumi:providers:"

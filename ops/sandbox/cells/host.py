@@ -1,6 +1,6 @@
 """The process of one cell: builds it in a local AWS of its own and serves that over HTTP until it is ended.
 
-Started by `ops.sandbox.fleet`, as a module. Events leave through standard output. Once the cell stands, the process
+Started by `fleet`, as a module. Events leave through standard output. Once the cell stands, the process
 waits for a line on standard input before it stays: whoever started it has noted it by then. If the starter dies
 instead, so does this process, and nothing half-made is left behind.
 """
@@ -26,16 +26,17 @@ from ops.engine import project, runner
 from ops.engine.project import ProjectError, Stack
 from ops.engine.record import Program, Registration
 from ops.engine.runner import ProgramError
-from ops.sandbox import control, report
+from ops.sandbox import report
+from ops.sandbox.cells import control
+from ops.sandbox.cells.events import Event, Failed, Made, Ready, encode
+from ops.sandbox.cells.polling import waits_let_go
 from ops.sandbox.cloud import Cloud, CreationError
 from ops.sandbox.creators import RECORDED
-from ops.sandbox.events import Event, Failed, Made, Ready, encode
 from ops.sandbox.hush import Hush, Hushed
 from ops.sandbox.local import local_aws
 from ops.sandbox.physics.world import World
-from ops.sandbox.polling import waits_let_go
 from ops.sandbox.remote import LocalWorld
-from ops.sandbox.update import Standing
+from ops.sandbox.updates.update import Standing
 
 KEEP: Final = "keep\n"  # what the starter says when it has noted that the cell stands
 _NOTE_CHECK_SECONDS: Final = 2.0  # and so long, at most, the clock may lag while nobody calls

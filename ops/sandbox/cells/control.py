@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
-from ops.sandbox import recording
+from ops.sandbox.cells import recording
 from ops.sandbox.physics.gate import scope
 from ops.sandbox.refusals import GoneError, WorldError
 from ops.sandbox.remote import PREFIX, LocalWorld

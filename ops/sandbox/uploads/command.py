@@ -1,7 +1,7 @@
 """What `sandbox upload` does with a cell that stands: uploads, waits, and says what became of it.
 
-Owns: the exit status, and what goes to which stream. Does not own: the waiting (`ops.sandbox.upload`), and the words
-(`ops.sandbox.upload_report`).
+Owns: the exit status, and what goes to which stream. Does not own: the waiting (`upload`), and the words
+(`report`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.sandbox import upload_report
-from ops.sandbox.state import Standing
-from ops.sandbox.upload import CONVERTED, Uploads
+from ops.sandbox.cells.state import Standing
+from ops.sandbox.uploads import report as upload_report
+from ops.sandbox.uploads.upload import CONVERTED, Uploads
 
 LATE: Final = 1
 UNCONVERTED: Final = 3

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-MODULE: Final = "ops.sandbox.host"
+MODULE: Final = "ops.sandbox.cells.host"
 _PROC: Final = Path("/proc")
 _PATIENCE_SECONDS: Final = 5.0  # between the request to end and the force that follows
 _POLL_SECONDS: Final = 0.02

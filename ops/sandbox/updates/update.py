@@ -29,8 +29,8 @@ from ops.sandbox.creators import RECORDED
 from ops.sandbox.errand import Errand, Pause, TurnLock
 from ops.sandbox.refusals import WorldError
 from ops.sandbox.remote import Settings
-from ops.sandbox.update_plan import Planning, Step, foretold, kept_inputs, place
-from ops.sandbox.updaters import DELETERS, PUT_AGAIN, UPDATERS, Updater
+from ops.sandbox.updates.plan import Planning, Step, foretold, kept_inputs, place
+from ops.sandbox.updates.updaters import DELETERS, PUT_AGAIN, UPDATERS, Updater
 
 _MARK: Final = re.compile(r"\$\{\d+\.\w+\}")
 _ENCODED: Final = "userData"  # base64, in which the database's address stands

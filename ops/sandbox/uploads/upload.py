@@ -24,8 +24,8 @@ from domain.naming import Names
 from domain.regions import region as find_region
 from functions.documents import lineage
 from ops.refusal import RefusalError
+from ops.sandbox.cells.state import Standing
 from ops.sandbox.physics.functions.textract import MODEL
-from ops.sandbox.state import Standing
 
 UPLOADS: Final = "uploads"
 DERIVED: Final = "derived"

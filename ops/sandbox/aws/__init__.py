@@ -1,0 +1,1 @@
+"""What moto is taught where AWS does otherwise, and how it is set."""

@@ -1,0 +1,1 @@
+"""The processes that serve cells, and how they are found, started and ended."""

@@ -1,0 +1,1 @@
+"""A standing cell brought to the program's next state."""

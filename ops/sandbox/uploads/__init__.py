@@ -1,0 +1,1 @@
+"""An upload to a standing cell, as an application would follow it."""
