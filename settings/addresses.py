@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator
 
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST: Final = rf"({_LABEL}\.)+(?!\d+$){_LABEL}"  # a name, and no address of numbers
 _LONGEST_EMAIL: Final = 254
 _EMAIL = r"[A-Za-z0-9._%+-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 
@@ -27,11 +28,20 @@ def _addresses(check: Callable[[str], str | None], example: str) -> BeforeValida
             rule = check(item) if isinstance(item, str) else "must be text"
             if rule:
                 raise ValueError(f"item {place} {rule}")
-            if item in value[: place - 1]:
+            if folded(item) in map(folded, value[: place - 1]):
                 raise ValueError(f"item {place} is there already; name each once")
         return tuple(value)
 
     return BeforeValidator(validate)
+
+
+def folded(address: str) -> str:
+    """`address` as it is compared with others: case counts only behind a webhook's host."""
+    scheme, mark, rest = address.partition("://")
+    if not mark:
+        return address.lower()
+    host = re.split("[/?]", rest, maxsplit=1)[0]
+    return f"{scheme}{mark}{host.lower()}{rest[len(host) :]}"
 
 
 def _email(text: str) -> str | None:
@@ -50,7 +60,10 @@ def _webhook(text: str) -> str | None:
         return "is no address that can be read; give it as https://host/path"
     if "@" in parts.netloc:
         return "holds a user or password before the host, which SNS would log; put a token into the path instead"
-    if not re.fullmatch(rf"({_LABEL}\.)+{_LABEL}", parts.hostname or "", re.ASCII) or port == 0:
+    if (
+        not re.fullmatch(rf"({_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?", parts.hostname or "", re.ASCII)
+        or port == 0
+    ):
         return "must name a host in full, such as https://hooks.example.com/path"
     if parts.fragment:
         return "has a part behind #, which is never sent; leave it out"

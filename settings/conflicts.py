@@ -10,6 +10,7 @@ from domain import continuity, documents, jurisdictions
 from domain.budget import Budget, Sum, budget
 from domain.objectives import JOURNEYS
 from domain.posture import BACKUP_ONLY, NONE, RPO, WARM
+from settings.addresses import folded
 from settings.model import Settings
 from settings.refusals import Problem, Shown
 from settings.rules import HEALTH_CHECK_SECONDS
@@ -78,8 +79,9 @@ def _told(settings: Settings, shown: Shown) -> Iterator[Problem]:
         ("pagerEmails", settings.pager_emails, settings.operations_emails, "operationsEmails"),
         ("pagerWebhooks", settings.pager_webhooks, settings.operations_webhooks, "operationsWebhooks"),
     ):
+        heard = {folded(address) for address in everything}
         for place, address in enumerate(pages, start=1):
-            if address in everything:
+            if folded(address) in heard:
                 yield shown.refuse(key, f"item {place} hears everything by {other}; name it in one of the two")
 
 
@@ -180,22 +182,23 @@ def _times(settings: Settings, shown: Shown) -> Iterator[Problem]:
 
 def _journeys(settings: Settings, cell: Budget, shown: Shown) -> Iterator[Problem]:
     """Journeys that promise to be back before the cell is, or before a canary has walked them again."""
-    walk = settings.canary_minutes * 60
-    for journey in JOURNEYS:
-        promised = settings.journey_objectives[journey]
-        back = cell.writes.total + walk
-        if promised.rto_seconds < back:
-            rule = (
-                f"has {journey}.rtoSeconds {promised.rto_seconds}, and the cell's writes are back after "
-                f"{cell.writes.total} s and a canary walks every {walk} s; set {back} or more, or lower canaryMinutes"
-            )
-            yield shown.refuse("journeyObjectives", rule)
-        if promised.rpo_seconds < cell.data_loss.total:
-            rule = (
-                f"has {journey}.rpoSeconds {promised.rpo_seconds}, and the cell may lose {cell.data_loss.total} s of "
-                f"writing with home; set {cell.data_loss.total} or more, for no setting shortens it"
-            )
-            yield shown.refuse("journeyObjectives", rule)
+    walk, lost = settings.canary_minutes * 60, cell.data_loss.total
+    back = cell.writes.total + walk
+    promised = {journey: settings.journey_objectives[journey] for journey in JOURNEYS}
+    sooner = [f"{name}.rtoSeconds {one.rto_seconds}" for name, one in promised.items() if one.rto_seconds < back]
+    if sooner:
+        rule = (
+            f"has {', '.join(sooner)}, and the cell's writes are back after {cell.writes.total} s and a canary walks "
+            f"every {walk} s; set {back} or more, or lower canaryMinutes"
+        )
+        yield shown.refuse("journeyObjectives", rule)
+    less = [f"{name}.rpoSeconds {one.rpo_seconds}" for name, one in promised.items() if one.rpo_seconds < lost]
+    if less:
+        rule = (
+            f"has {', '.join(less)}, and the cell may lose {lost} s of writing with home; set {lost} or more, for no "
+            "setting shortens it"
+        )
+        yield shown.refuse("journeyObjectives", rule)
 
 
 def _too_slow(found: Sum, faster: Sum) -> str:

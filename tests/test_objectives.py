@@ -96,6 +96,11 @@ def test_a_journey_cannot_promise_less_than_its_cell(key: str, given: int, rule:
     assert rule in refused({**GOOD, "pay": {**ONE, key: given}})
 
 
+def test_what_every_journey_promises_too_soon_is_said_once() -> None:
+    told = refused({journey: {**ONE, "rtoSeconds": 600} for journey in objectives.JOURNEYS})
+    assert "has book.rtoSeconds 600, consult.rtoSeconds 600, prescribe.rtoSeconds 600, pay.rtoSeconds 600, and" in told
+
+
 def test_a_canary_that_walks_more_often_lets_a_journey_promise_to_be_back_sooner() -> None:
     sooner = {**GOOD, "pay": {**ONE, "rtoSeconds": 1000}}
     assert "pay.rtoSeconds 1000" in refused(sooner)

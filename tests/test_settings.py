@@ -171,6 +171,7 @@ BAD: Final = [
     ("operationsEmails", "oncall@example.com", "must be a list such as"),
     ("operationsEmails", '["oncall"]', "item 1 must be an e-mail address"),
     ("operationsEmails", '["a@example.com", "a@example.com"]', "item 2 is there already"),
+    ("operationsEmails", '["a@example.com", "A@Example.com"]', "item 2 is there already"),
     ("pagerEmails", '["oncall"]', "item 1 must be an e-mail address"),
     ("logDays", "364", "365"),
     ("logDays", "true", "365"),
@@ -195,6 +196,7 @@ def test_a_bad_value_is_refused_with_key_value_rule_and_way_out(key: str, value:
         ("http://hooks.example.com/T0KEN", "begins with https://"),
         ("https://me:T0KEN@hooks.example.com/", "holds a user or password"),
         ("https://localhost/T0KEN", "must name a host in full"),
+        ("https://10.0.0.1/T0KEN", "must name a host in full"),
         ("https://hooks.example.com/#T0KEN", "has a part behind #"),
         ("https://hooks.example.com:99999/T0KEN", "no address that can be read"),
     ],
@@ -214,10 +216,16 @@ def test_a_webhook_that_cannot_be_is_refused_and_never_shown(value: str, words: 
     ],
 )
 def test_an_address_that_hears_everything_cannot_hear_pages_alone(pages: str, everything: str, address: str) -> None:
-    error = refused(**{pages: f'["{address}"]', everything: f'["{address}"]'})
-    assert f"item 1 hears everything by {everything}" in rule_of(error, pages)
-    assert "T0KEN" not in str(error)
+    for same in (address, address.replace("example.com", "Example.COM")):
+        error = refused(**{pages: f'["{address}"]', everything: f'["{same}"]'})
+        assert f"item 1 hears everything by {everything}" in rule_of(error, pages)
+        assert "T0KEN" not in str(error)
     assert loaded(**{pages: f'["{address}"]'})
+
+
+def test_two_webhooks_of_one_host_differ_by_the_case_of_their_paths() -> None:
+    both = '["https://hooks.example.com/a", "https://hooks.example.com/A"]'
+    assert loaded(operationsWebhooks=both)
 
 
 # values at the edges that must pass

@@ -18,6 +18,7 @@ from ops.drill.plans import PlanError, Recipe, faults
 from ops.drill.runs import Runs
 from ops.engine.project import ROOT
 from ops.refusal import RefusalError
+from ops.sandbox.physics.faults import FAULTS
 
 MOVING: Final = frozenset({Kind.FAILOVER, Kind.SWITCHOVER})
 """Kinds after which a failback follows."""
@@ -126,9 +127,9 @@ def _refuse_faults(asked: Asked) -> None:
         kinds = ", ".join(sorted(_WITH_FAULTS))
         raise _refusal("fault", asked.faults[0], f"a {asked.kind} takes no fault: leave it out, or choose of {kinds}")
     if asked.kind is Kind.GAMEDAY and len(asked.faults) != 1:
-        raise _refusal(
-            "fault", " ".join(asked.faults), f"a game day is about one fault, not {len(asked.faults)}: add --fault NAME"
-        )
+        count, known = len(asked.faults), ", ".join(FAULTS)
+        rule = f"a game day is about one fault, not {count}: give --fault once, with one of {known}"
+        raise _refusal("fault", " ".join(asked.faults), rule)
     seen: set[str] = set()
     for text in asked.faults:
         try:

@@ -100,7 +100,9 @@ class Runs:
         """
         named = _RUN.fullmatch(run)
         if not named:
-            raise RefusalError(f"{run!a} is no run; runs are called like us-failover-003")
+            raise RefusalError(
+                f"{run!a} is no run; runs are called like us-failover-003, and 'drill history' lists them"
+            )
         folder = self.folder / named["cell"] / run
         if not folder.is_dir():
             known = ", ".join(found.id for found in self.of(named["cell"])) or "none"

@@ -208,12 +208,28 @@ def test_faults_stand_before_home_is_lost() -> None:
         ("meteor", "no fault of the local cloud; choose one of"),
         ("replica-behind:minutes=3", "no parameter 'minutes'; it has seconds"),
         ("region-dark:x=1", "it has none"),
-        ("replica-behind:seconds=long", "which is no number"),
+        (
+            "replica-behind:seconds=long",
+            "from 1 to 14400; give it such as replica-behind:seconds=900",
+        ),
+        ("replica-behind:seconds=nan", "which is no number"),
+        ("stale-dns:seconds=inf", "which is no number"),
+        ("replica-behind:seconds", "which is no number"),
+        ("disk-full:instances=0", "which is no number from 1 to 100"),
+        ("disk-full:percent=101", "which is no number from 1 to 100"),
+        ("capacity-short:instances=-1", "which is no number from 0 to 100"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(text: str, message: str) -> None:
     with pytest.raises(PlanError, match=message):
         faults.parse(text)
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_what_a_parameter_is_unless_told_may_also_be_said(fault: str) -> None:
+    usual = dict(FAULTS[fault].parameters)
+    said = ",".join(f"{key}={value:g}" for key, value in usual.items())
+    assert usual == faults.parse(f"{fault}:{said}")[1]
 
 
 def test_steps_that_count_from_an_earlier_one_add_only_what_is_left_of_them() -> None:

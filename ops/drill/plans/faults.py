@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from ops.drill.model import Phase, Step, Value
 from ops.drill.plans import parts
@@ -13,13 +14,15 @@ from ops.sandbox.physics import faults
 
 _SETTLE_SECONDS = 120
 _BEHIND = "replica-behind"
+# The most that a parameter may be. The least is 1, or the table's own figure where that is less.
+_MOST: Final[Mapping[str, int]] = {"seconds": 14_400, "percent": 100, "gib_per_hour": 1000, "instances": 100}
 
 
 def parse(text: str) -> tuple[faults.Fault, dict[str, float]]:
     """The fault and the parameters in `text`, such as `replica-behind` or `replica-behind:seconds=600`.
 
     Raises:
-        PlanError: there is no such fault or parameter, or a value is no number.
+        PlanError: there is no such fault or parameter, or a value is no number within its bounds.
     """
     name, _, rest = text.partition(":")
     try:
@@ -32,11 +35,23 @@ def parse(text: str) -> tuple[faults.Fault, dict[str, float]]:
         if key not in found.parameters:
             known = ", ".join(found.parameters) or "none"
             raise PlanError(f"fault {name} has no parameter {key!a}; it has {known}, given as {name}:NAME=VALUE")
-        try:
-            parameters[key] = float(value)
-        except ValueError:
-            raise PlanError(f"parameter {key} of fault {name} is {value!a}, which is no number") from None
+        parameters[key] = _number(found, key, value)
     return found, parameters
+
+
+def _number(fault: faults.Fault, key: str, text: str) -> float:
+    usual = fault.parameters[key]
+    least, most = min(1, usual), _MOST[key]
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if least <= number <= most:
+        return number
+    raise PlanError(
+        f"parameter {key} of fault {fault.name} is {text!a}, which is no number from {least:g} to {most}; "
+        f"give it such as {fault.name}:{key}={usual:g}"
+    )
 
 
 def inject(name: str, fault: str, side: str, title: str, parameters: dict[str, float] | None = None) -> Step:
