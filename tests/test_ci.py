@@ -238,6 +238,25 @@ def test_the_like_of_it_that_is_needed_it_may(action: str, resource: str) -> Non
     assert not may(made(), action, resource, region="eu-central-1") or action.startswith("iam:")
 
 
+# Who a deployment does not hand a role to, though it is theirs to take.
+TAKEN_OTHERWISE: Final = {
+    "ssm.amazonaws.com": "EventBridge's role hands it over when it starts the automation",
+    "textract.amazonaws.com": "the function that converts hands it over with each document",
+}
+
+
+def test_every_role_may_be_handed_to_whoever_takes_it() -> None:
+    (hand,) = [item for item in deploys(made()) if item["Sid"] == "HandRolesOut"]
+    handed = set(hand["Condition"]["StringEquals"]["iam:PassedToService"])
+    roles = [json.loads(reveal(item.inputs["assumeRolePolicy"])) for item in made().of_type("aws:iam/role:Role")]
+    principals = [item["Principal"] for role in roles for item in role["Statement"]]
+    taking = {principal["Service"] for principal in principals if "Service" in principal}
+    assert {"ec2.amazonaws.com", "events.amazonaws.com", *TAKEN_OTHERWISE} <= taking, "else this looks at nothing"
+    # Synthetics is handed the role by name, and hands it to the function that it makes.
+    assert taking - set(TAKEN_OTHERWISE) | {"synthetics.amazonaws.com"} <= handed
+    assert not handed & set(TAKEN_OTHERWISE)
+
+
 def test_a_buckets_policy_opens_nothing_to_a_deployment() -> None:
     """It may put one, and so could allow itself what its own policies do not."""
     for bucket in ("uploads", "derived", "audit"):

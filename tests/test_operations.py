@@ -22,7 +22,8 @@ from ops.engine.record import Program, redact, reveal
 from ops.sandbox.cloud import Cloud
 from tests.alarmable import METRIC
 from tests.findings import PLACE
-from tests.support import ACCOUNT, BOUNDARY, CELLS, HOME, declare, only, opts_in, standing, whole
+from tests.rights import allows
+from tests.support import ACCOUNT, BOUNDARY, CELLS, HOME, declare, only, opts_in, standing, statements, whole
 
 KEY: Final = f"arn:aws:kms:{HOME}:{ACCOUNT}:key/1"
 EMAIL: Final = "oncall@example.com"
@@ -263,6 +264,24 @@ def test_a_turn_of_an_alarm_starts_the_script_that_is_tested(name: str, built: t
     (step,) = json.loads(reveal(document.inputs["content"]))["mainSteps"]
     assert (SCRIPTS / script).read_text(encoding="utf-8") == step["inputs"]["Script"]
     assert value == step["inputs"]["InputPayload"][key]
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_a_repair_may_be_started_as_systems_manager_asks_and_nothing_else_may(name: str) -> None:
+    program = whole("us")
+    given = statements(only(program, "aws:iam/rolePolicy:RolePolicy", "home-operations-repair-start").inputs["policy"])
+    ours = f"arn:aws:ssm:{HOME}:{ACCOUNT}"
+    for asked in (f"document/medical-us-use2-{name}", "automation-execution/1"):
+        assert allows(given, "ssm:StartAutomationExecution", f"{ours}:{asked}", region=HOME)
+    assert not allows(given, "ssm:StartAutomationExecution", f"{ours}:document/AWS-StopEC2Instance", region=HOME)
+    assert not allows(given, "ssm:StopAutomationExecution", f"{ours}:automation-execution/1", region=HOME)
+
+
+def test_what_could_not_be_started_lies_among_the_dead_letters(built: tuple[Program, Cloud]) -> None:
+    events = built[1].client("events", HOME)
+    for name in REPAIRS:
+        (target,) = events.list_targets_by_rule(Rule=f"medical-us-use2-{name}")["Targets"]
+        assert target["DeadLetterConfig"]["Arn"].endswith(":medical-us-use2-operations-dead")
 
 
 @pytest.mark.parametrize(("acts", "state"), [(True, "ENABLED"), (False, "DISABLED")])

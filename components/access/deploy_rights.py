@@ -38,12 +38,14 @@ _PASSED_TO: Final = (
     "cloudtrail.amazonaws.com",
     "config.amazonaws.com",
     "ec2.amazonaws.com",
+    "events.amazonaws.com",
     "guardduty.amazonaws.com",
     "lambda.amazonaws.com",
     "malware-protection-plan.guardduty.amazonaws.com",
     "monitoring.rds.amazonaws.com",
     "rds.amazonaws.com",
     "s3.amazonaws.com",
+    "synthetics.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 )
 

@@ -61,5 +61,5 @@ class Operations(pulumi.ComponentResource):
         )
         wanted = (repairs.replacing(args.group, here), redrive.redriving(args.letters, here))
         started = {repair.name: build_repair(f"{name}-{repair.name}", repair, here, child) for repair in wanted}
-        build_starter(name, started, here, child)
+        build_starter(name, started, here, args.dead_letters_arn, child)
         self.register_outputs({})

@@ -2,9 +2,9 @@
 
 moto delivers to queues, log groups and other buses, and stops at a topic or an automation as at something unheard of;
 automations begin in the physics (`physics.repairs`), which has their time. A rule that is off it follows like any
-other. Of a pattern for
-what lies in a list of objects, as Security Hub's findings do, it holds that no event matches. And what is published to
-a topic it would post to the webhooks that are subscribed: a local cloud reaches nobody outside.
+other. Of a pattern for what lies in a list of objects, as Security Hub's findings do, it holds that no event matches.
+And what is published to a topic it would post to the webhooks that are subscribed: a local cloud reaches nobody
+outside.
 """
 
 from __future__ import annotations
