@@ -10,14 +10,18 @@ from pathlib import Path
 import pytest
 
 import settings
+from components.messaging.messaging import JOURNEYS
 from domain.regions import REGIONS
 from ops.cost import prices, work
 from ops.cost.bill import Bill, build
 from ops.cost.meters import FREE, METERS
+from ops.cost.meters.compute import GROUP
 from ops.cost.prices import DERIVED, UnknownPriceError
-from ops.cost.usage import Usage, usage
+from ops.cost.usage import INSTANCE_POLL, Usage, usage
 from ops.engine import project
 from ops.engine.record import Program
+from service.journeys.listener import PAUSE_SECONDS
+from service.queues import WAIT_SECONDS
 from tests.support import CELLS, whole
 
 USD_GOAL = 950  # for the default us cell with both sides warm and watched
@@ -95,6 +99,26 @@ def test_a_cell_of_one_side_has_no_recovery_to_pay_for() -> None:
 def test_where_no_text_is_read_no_pages_are_paid() -> None:
     assert [] == [line for line in bill("apac").lines if line.price.id.startswith("textract")]
     assert [] != [line for line in bill("us").lines if line.price.id.startswith("textract")]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_queue_that_somebody_works_off_is_paid_by_the_call_though_it_be_empty(cell: str) -> None:
+    program = whole(cell)
+    asked = {line.resource: line for line in bill(cell).lines if line.price.id == "sqs.request"}
+    mapped = {item.name for item in program.of_type("aws:lambda/eventSourceMapping:EventSourceMapping")}
+    journeys = {f"home-messaging-{journey}" for journey in JOURNEYS}
+    assert mapped | journeys == set(asked), "and no dead letters, and nobody works operations' queue off"
+    idle = [line for line in build(program, IDLE).lines if line.price.id == "sqs.request"]
+    assert sum(line.usd for line in idle) == pytest.approx(sum(line.usd for line in asked.values()))
+
+
+def test_queues_are_asked_as_often_as_the_service_and_lambda_ask() -> None:
+    assert INSTANCE_POLL.value == WAIT_SECONDS + PAUSE_SECONDS
+    (group,) = [item for item in whole("us").of_type(GROUP) if item.name.startswith("home-")]
+    month = HOURS * 3600
+    asked = {line.resource: line.quantity for line in bill().lines if line.price.id == "sqs.request"}
+    assert int(group.inputs["minSize"]) * month / 11 == pytest.approx(asked["home-messaging-payments"])
+    assert 5 * month / 20 == pytest.approx(asked["recovery-documents-convert"])
 
 
 def test_each_region_that_a_side_may_live_in_has_its_prices() -> None:

@@ -18,6 +18,7 @@ CELL: Final = "cell"  # what belongs to neither side
 _SERVICES: Final = {
     "autoscaling": "instances",
     "lambda": "functions",
+    "sqs": "queues",
     "rds": "database",
     "elasticache": "cache",
     "s3": "buckets",

@@ -65,6 +65,15 @@ CUSTOM_METRICS: Final = Assumption(
 REQUESTS_PER_QUERY: Final = Assumption(
     name="requests a DNS query", value=20, unit="requests", why="a browser keeps an answer for its 60 s"
 )
+INSTANCE_POLL: Final = Assumption(
+    name="instances' polling", value=11, unit="s between calls to a queue", why="an empty queue's wait, and the pause"
+)
+FUNCTION_POLL: Final = Assumption(
+    name="functions' polling",
+    value=4,
+    unit="s between calls to a queue",
+    why="Lambda keeps five calls waiting, 20 s each",
+)
 ASSUMPTIONS: Final = (
     RESPONSE,
     OBJECT_REQUESTS,
@@ -81,6 +90,8 @@ ASSUMPTIONS: Final = (
     CONTROL_CHECKS,
     CUSTOM_METRICS,
     REQUESTS_PER_QUERY,
+    INSTANCE_POLL,
+    FUNCTION_POLL,
 )
 
 
