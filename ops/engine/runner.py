@@ -14,10 +14,10 @@ import os
 import runpy
 import sys
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 from unittest import mock
 
 from pulumi.runtime import mocks, resource, rpc, settings
@@ -29,6 +29,7 @@ from typing_extensions import override
 from ops.engine.project import ROOT, Stack
 from ops.engine.record import Program, Registration, Request, Secret
 
+T = TypeVar("T")
 _STACK: Final = "pulumi:pulumi:Stack"
 _FOREIGN: Final = "PULUMI_"  # variables by which a real engine hands a program the configuration of another stack
 MAIN: Final = ROOT / "__main__.py"
@@ -102,8 +103,7 @@ class _Monitor(mocks.MockMonitor):
             self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, id_, dict(outputs))
             if self.observer:
                 self.observer(done)
-        with closing(asyncio.new_event_loop()) as loop:
-            answer = loop.run_until_complete(rpc.serialize_properties(_seal(outputs), {}))
+        answer = _at_once(rpc.serialize_properties(_seal(outputs), {}))
         return resource_pb2.RegisterResourceResponse(urn=urn, id=id_, object=answer)
 
     @override
@@ -203,6 +203,16 @@ async def _run(stack: Stack, monitor: _Monitor, program: Path | Callable[[], Non
         # memory is collected. A traceback parses source; within another parse, CPython 3.11 breaks off both.
         asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         raise
+
+
+def _at_once(values: Coroutine[Any, Any, T]) -> T:
+    """What `values` comes to. It waits for nothing, since what a backend gave is known, and so needs no event loop."""
+    try:
+        values.send(None)
+    except StopIteration as done:
+        return done.value
+    values.close()
+    raise TypeError("a backend gave an output that is still to come")
 
 
 def _body(program: Path | Callable[[], None]) -> Callable[[], None]:
