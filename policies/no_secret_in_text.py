@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache, partial
 from typing import Final
 
 from policies.credentials import BEARING, SHORTEST, TELLING
@@ -18,11 +19,12 @@ _ENCODED: Final = ("userData", "userDataBase64")
 
 def _check(view: View) -> Iterator[Breach]:
     planted = _known(view)
+    told = cache(partial(_gives_away, planted=planted))  # a cell says most of its texts several times
     bearing = set(BEARING)
     for item in view.resources:
         for key, value in item.inputs.items():
             if key not in item.marked and (item.type, key) not in bearing:
-                reason = next((reason for text in _read(key, value) if (reason := _gives_away(text, planted))), "")
+                reason = next((reason for text in _read(key, value) if (reason := told(text))), "")
                 if reason:
                     yield Breach(item.urn, f"{key} {reason}")
 

@@ -8,9 +8,13 @@ import json
 import os
 import warnings
 from collections.abc import Iterator
+from functools import cache
+from unittest import mock
 
+import botocore.session
 import hypothesis
 import pytest
+from botocore import loaders
 
 from ops.engine.project import DEFAULTS_VARIABLE
 from ops.sandbox.aws.environment import ENVIRONMENT
@@ -79,6 +83,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def programs_are_shared() -> Iterator[None]:
     """Run the whole program offline once for each configuration, whichever command or test asks: it takes seconds."""
     with runs.shared():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_are_read_once() -> Iterator[None]:
+    """Let boto3's sessions share what they read of AWS's service models: a session's first client takes longer."""
+    made = cache(loaders.create_loader)
+
+    def shared(paths: str | None = None) -> loaders.Loader:
+        loader = made(paths)
+        loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # to which each session adds boto3's own
+        return loader
+
+    with mock.patch.object(botocore.session, "create_loader", shared):
         yield
 
 

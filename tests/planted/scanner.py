@@ -9,6 +9,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -47,9 +48,20 @@ ENCODINGS: Final[Mapping[str, Callable[[str], tuple[bytes, ...]]]] = {
 
 def shows(content: bytes | str, value: str) -> list[str]:
     """The encodings in which `content` shows `value`; archives are looked into."""
-    whole = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    parts = [whole, *_unpacked(whole)]
-    return [name for name, encode in ENCODINGS.items() if any(form in part for form in encode(value) for part in parts)]
+    parts = _parts(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+    return [name for name, forms in _forms(value) if any(form in part for form in forms for part in parts)]
+
+
+@cache
+def _forms(value: str) -> tuple[tuple[str, tuple[bytes, ...]], ...]:
+    """`value` in each encoding; worked out once, for thousands of texts are asked whether they show it."""
+    return tuple((name, encode(value)) for name, encode in ENCODINGS.items())
+
+
+@lru_cache(maxsize=1)
+def _parts(content: bytes) -> tuple[bytes, ...]:
+    """`content` and what is packed in it; kept until another is asked about, for several values are looked for."""
+    return (content, *_unpacked(content))
 
 
 def _unpacked(content: bytes) -> Iterator[bytes]:
