@@ -99,7 +99,10 @@ class Tour:
 def curl_file(who: Person, authority: Path) -> str:
     """What curl is to read (`-K`) to ask as somebody: whom to believe, and who one is for a quarter of an hour."""
     header = drills.header(who, seconds=_LIFE_SECONDS)
-    return f'cacert = "{authority}"\nheader = "{_IDENTITY}: {header}"\nheader = "Content-Type: application/json"\n'
+    return (
+        f'cacert = "{authority}"\nheader = "{_IDENTITY}: {header}"\nheader = "Content-Type: application/json"\n'
+        'silent\nshow-error\nwrite-out = "\\n"\n'  # an answer on a line of its own
+    )
 
 
 def main() -> int:

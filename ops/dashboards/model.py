@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ops.preview.model import Preview
 
+COMPOSITE_TYPE: Final = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 TYPE: Final = "aws:cloudwatch/dashboard:Dashboard"
 _HEADING: Final = re.compile(r"^#+ (.*)$")
 _LINK: Final = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -78,24 +79,27 @@ class Dashboard:
 
 def dashboards(found: Preview) -> list[Dashboard]:
     """The dashboards of a cell: the cell's own first, then each side's."""
-    made = [_dashboard(item.region, item.inputs) for item in found.resources if item.type == TYPE]
+    names = {item.name: str(item.inputs["alarmName"]) for item in found.resources if item.type == COMPOSITE_TYPE}
+    made = [_dashboard(item.region, item.inputs, names) for item in found.resources if item.type == TYPE]
     return sorted(made, key=lambda item: ("-global-" not in item.name, item.name))
 
 
-def _dashboard(region: str, inputs: Mapping[str, Any]) -> Dashboard:
+def _dashboard(region: str, inputs: Mapping[str, Any], names: Mapping[str, str]) -> Dashboard:
     widgets = json.loads(str(inputs["dashboardBody"]))["widgets"]
     return Dashboard(
         name=str(inputs["dashboardName"]),
         region=region,
         metrics=sum(len(item["properties"].get("metrics", [])) for item in widgets),
-        widgets=tuple(map(_widget, sorted(widgets, key=lambda item: (item["y"], item["x"])))),
+        widgets=tuple(_widget(item, names) for item in sorted(widgets, key=lambda item: (item["y"], item["x"]))),
     )
 
 
-def _widget(given: Mapping[str, Any]) -> Widget:
+def _widget(given: Mapping[str, Any], names: Mapping[str, str]) -> Widget:
     properties = given["properties"]
     heading = _HEADING.match(properties.get("markdown", ""))
-    alarms = ", ".join(str(arn).rpartition(":")[2] for arn in properties.get("alarms", ()))
+    # An ARN that nobody has given yet ends in the resource's name in the program.
+    known = (str(arn).rpartition(":")[2].rpartition("/")[2] for arn in properties.get("alarms", ()))
+    alarms = ", ".join(names.get(name, name) for name in known)
     limits = properties.get("annotations", {}).get("horizontal", ())
     return Widget(
         x=int(given["x"]),

@@ -13,6 +13,7 @@ from ops.sandbox.aws.event_sources import queues_left_alone
 from ops.sandbox.aws.event_targets import topics_reached
 from ops.sandbox.aws.maintenance import policies_kept
 from ops.sandbox.aws.replication_rules import rules_answered_whole
+from ops.sandbox.aws.template_versions import versions_launched
 from ops.sandbox.physics.monitoring.composite_alarms import composites_known
 from ops.sandbox.physics.names.health_check_alarms import alarms_kept
 
@@ -36,5 +37,6 @@ def local_aws(account_id: str, *, managed_policies: bool = True) -> Iterator[Non
         topics_reached(),
         features_kept(),
         policies_kept(),
+        versions_launched(),
     ):
         yield

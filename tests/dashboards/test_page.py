@@ -96,6 +96,7 @@ def test_the_command_prints_an_outline_or_writes_the_page(capsys: Capture, tmp_p
     printed = capsys.readouterr().out
     assert "medical-us-usw2-dashboard  us-west-2, " in printed
     assert "Replica lag, s  (alarm above 60 s)" in printed
+    assert "Composite alarms: medical-us-usw2-side-impaired, medical-us-usw2-cell-impaired" in printed
     file = tmp_path / "us.html"
     assert 0 == cli.main(["dashboards", "us", "--html", str(file), "--set", "budgetUsd=1234"])
     assert "" == capsys.readouterr().out

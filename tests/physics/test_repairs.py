@@ -6,6 +6,7 @@ The rule, the automation and the alarm are those that the program makes, in a lo
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -169,6 +170,24 @@ def test_a_full_disk_leads_to_a_new_instance_by_itself_and_operations_hears_of_i
         assert (2, [before[1]]) == (len(after), [name for name in after if name in before])
         assert [f"{ALARM} ALARM", line, f"{ALARM} OK"] == [text for text in found.heard() if "edge" not in text]
         assert "OK" == found.state(ALARM)
+
+
+def test_an_instance_is_replaced_by_one_of_the_templates_later_version() -> None:
+    with side() as found:
+        ec2, scaling = found.cloud.client("ec2", HOME), found.cloud.client("autoscaling", HOME)
+        later = {"ImageId": "ami-12345678", "InstanceType": "t4g.small", "UserData": b64encode(b"later").decode()}
+        ec2.create_launch_template_version(LaunchTemplateName="web", LaunchTemplateData=later)
+        scaling.update_auto_scaling_group(
+            AutoScalingGroupName=GROUP, LaunchTemplate={"LaunchTemplateName": "web", "Version": "2"}
+        )
+        before = found.serving()
+        scaling.set_instance_health(InstanceId=before[0], HealthStatus="Unhealthy")
+        found.world.advance(LONGEST_LAUNCH + 660)
+        after = found.serving()
+        assert (2, False) == (len(after), before[0] in after)
+        (launched,) = set(after) - set(before)
+        told = ec2.describe_instance_attribute(InstanceId=launched, Attribute="userData")["UserData"]["Value"]
+        assert b"later" == b64decode(told)
 
 
 def test_at_the_minimum_the_instance_stays_and_the_line_names_the_runbook() -> None:
