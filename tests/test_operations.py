@@ -79,6 +79,17 @@ TOLD: Final[dict[str, tuple[dict[str, Any], str]]] = {
             f"(arn:aws:health:us-east-2::event/RDS/1). {RUNBOOK}#aws-health."
         ),
     ),
+    "a repair that failed": (
+        {
+            "source": "aws.ssm",
+            "detail-type": "EC2 Automation Execution Status-change Notification",
+            "detail": {"ExecutionId": "333ba70b", "Definition": "medical-us-use2-redrive", "Status": "Failed"},
+        },
+        (
+            f"Systems Manager, {PLACE} the automation medical-us-use2-redrive ended as Failed, execution 333ba70b. "
+            f"{RUNBOOK}#repairs."
+        ),
+    ),
     "a certificate that ends": (
         {
             "source": "aws.acm",
@@ -107,6 +118,8 @@ NOT_TOLD: Final = {
         "a fault of a service", eventRegion="eu-west-1"
     ),
     "a fault that is over": changed("a fault of a service", statusCode="closed"),
+    "a repair that was done": changed("a repair that failed", Status="Success"),
+    "another's automation": changed("a repair that failed", Definition="AWS-StopEC2Instance"),
     "a renewal": {**TOLD["a certificate that ends"][0], "detail-type": "ACM Certificate Available"},
 }
 

@@ -39,6 +39,7 @@ def notices(prefix: str, region: str) -> tuple[Notice, ...]:
         _database(prefix),
         _group(prefix),
         _health(region),
+        _repairs(prefix),
         Notice(
             name="certificates",
             tells="A certificate that ends soon, or that ACM cannot renew by itself",
@@ -95,6 +96,30 @@ def _group(prefix: str) -> Notice:
             "group": f"$.detail.{_GROUPS}",
             "reason": "$.detail.StatusMessage",
             "what": "$.detail-type",
+        },
+    )
+
+
+def _repairs(prefix: str) -> Notice:
+    """A repair tells itself what it did or left; one that fails tells nobody.
+
+    Source: "Amazon EventBridge event examples for Systems Manager" in its user guide, read November 2026.
+    """
+    return Notice(
+        name="repairs",
+        tells="Automations of the side that began and could not be done",
+        pattern={
+            "source": ["aws.ssm"],
+            "detail-type": ["EC2 Automation Execution Status-change Notification"],
+            "detail": {"Definition": [{"prefix": prefix}], "Status": ["Cancelled", "Failed", "TimedOut"]},
+        },
+        line="Systems Manager, in <region> of account <account>: the automation <automation> ended as <status>, "
+        "execution <execution>. Open docs/runbooks/alarms.md#repairs.",
+        paths={
+            **PLACE,
+            "automation": "$.detail.Definition",
+            "execution": "$.detail.ExecutionId",
+            "status": "$.detail.Status",
         },
     )
 

@@ -99,14 +99,26 @@ def handler(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     letters = int(sqs.get_queue_attributes(QueueUrl=address, AttributeNames=[count])["Attributes"][count])
     functions, returned = _worked(events, now)
     choice = choose(letters, functions, returned=returned, last=_last(sqs, source), now=now)
+    if choice.back and not _begin(sqs, source):
+        choice = Choice(back=False, reason="another task began at the same moment")
     if choice.back:
-        sqs.start_message_move_task(SourceArn=source, MaxNumberOfMessagesPerSecond=A_SECOND)
         line = f"Repair, in {region}: {letters} dead letters of {name} are sent back to their queues: {choice.reason}."
     else:
         line = f"Repair, in {region}: of {letters} dead letters of {name} none is sent back: {choice.reason}. {RUNBOOK}"
     if letters:  # else the alarm has said all that there is to say
         boto3.client("sns", region_name=region).publish(TopicArn=str(events["topic"]), Message=line)
     return {"sent": str(letters if choice.back else 0), "line": line}
+
+
+def _begin(sqs: Any, source: str) -> bool:  # noqa: ANN401 - boto3's clients have no static type
+    """Begin a task, unless one runs: where two alarms end at once, two automations may look before either begins."""
+    try:
+        sqs.start_message_move_task(SourceArn=source, MaxNumberOfMessagesPerSecond=A_SECOND)
+    except sqs.exceptions.ClientError as error:
+        if "already a task running" not in str(error):  # SQS has no code of its own for it
+            raise
+        return False
+    return True
 
 
 def _last(sqs: Any, source: str) -> Sent | None:  # noqa: ANN401 - boto3's clients have no static type

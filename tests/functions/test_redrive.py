@@ -8,6 +8,8 @@ from typing import Final
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,3 +127,20 @@ def test_how_functions_fared_is_read_from_their_own_figures_and_from_what_came_b
 def redrive_code() -> bytes:
     """The smallest archive: one without files."""
     return b"PK\x05\x06" + bytes(18)
+
+
+@pytest.mark.parametrize(
+    ("message", "another"), [("There is already a task running.", True), ("The queue is no dead-letter queue.", False)]
+)
+def test_of_two_automations_that_begin_at_once_one_leaves_the_letters_to_the_other(
+    message: str, *, another: bool
+) -> None:
+    sqs = boto3.client("sqs", region_name=HOME, aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 - none
+    stub = Stubber(sqs)
+    stub.add_client_error("start_message_move_task", "AWS.SimpleQueueService.UnsupportedOperation", message)
+    with stub:
+        if another:
+            assert not redrive._begin(sqs, "arn")
+        else:
+            with pytest.raises(ClientError, match="no dead-letter queue"):
+                redrive._begin(sqs, "arn")

@@ -294,7 +294,7 @@ def test_at_its_maximum_storage_is_not_grown_and_the_alarm_is_raised_with_the_ru
         assert "ALARM" == found.state(f"{DATABASE}-storage")
 
 
-def test_a_document_with_another_script_is_not_run() -> None:
+def test_a_document_with_another_script_is_not_run_and_operations_hears_that_it_failed() -> None:
     content = "def handler(events, context): return {}"
     step = {
         "name": "other",
@@ -304,9 +304,11 @@ def test_a_document_with_another_script_is_not_run() -> None:
     document = {"schemaVersion": "0.3", "assumeRole": f"arn:aws:iam::{ACCOUNT}:role/any", "mainSteps": [step]}
     with side(acts=False) as found:
         ssm = found.client("ssm")
-        ssm.create_document(Name="other", DocumentType="Automation", Content=json.dumps(document))
-        ssm.start_automation_execution(DocumentName="other")
+        name = "medical-us-use2-other"
+        ssm.create_document(Name=name, DocumentType="Automation", Content=json.dumps(document))
+        ssm.start_automation_execution(DocumentName=name)
         found.world.advance(60)
         (execution,) = found.executions()
         assert "Failed" == execution["AutomationExecutionStatus"]
         assert "is none of repairs/*.py of this project" in execution["FailureMessage"]
+        assert [True] == [f"the automation {name} ended as Failed" in line for line in found.heard()]

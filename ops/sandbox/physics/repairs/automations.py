@@ -109,9 +109,29 @@ class Automations:
             execution.status, execution.failure = "Failed", str(error)
         execution.ended = self._world.now
         said = execution.failure or "; ".join(text for texts in execution.outputs.values() for text in texts)
+        _tell(self._world, execution)
         self._world.happened(
             "automation", region=execution.region, document=execution.document, status=execution.status, said=said
         )
+
+
+def _tell(world: World, execution: Execution) -> None:
+    """Put Systems Manager's event of an execution's end on the region's bus."""
+    detail = {
+        "ExecutionId": execution.id,
+        "Definition": execution.document,
+        "DefinitionVersion": 1.0,
+        "Status": execution.status,
+        "ExecutedBy": execution.by,
+    }
+    event: dict[str, object] = {
+        "Source": "aws.ssm",
+        "DetailType": "EC2 Automation Execution Status-change Notification",
+        "Time": world.now.timestamp(),
+        "Resources": [],
+        "Detail": json.dumps(detail),
+    }
+    world.backend("events", execution.region).put_events([event])
 
 
 @contextmanager
