@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -19,7 +19,7 @@ class Case:
     settings: Settings
 
     @cached_property
-    def known(self) -> dict[str, Registration]:
+    def known(self) -> Mapping[str, Registration]:
         """The registrations by their URN."""
         return self.program.by_urn()
 

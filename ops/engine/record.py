@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 REDACTED: Final = "[secret]"
@@ -90,15 +91,26 @@ class Program:
     registrations: tuple[Registration, ...]
     exports: Mapping[str, Any]
 
-    def by_urn(self) -> dict[str, Registration]:
-        """The registrations by their URN."""
+    @cached_property
+    def _by_urn(self) -> Mapping[str, Registration]:
         return {item.urn: item for item in self.registrations}
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[Registration]]:
+        found: dict[str, list[Registration]] = {}
+        for item in self.registrations:
+            found.setdefault(item.type, []).append(item)
+        return found
+
+    def by_urn(self) -> Mapping[str, Registration]:
+        """The registrations by their URN."""
+        return self._by_urn
 
     def of_type(self, type_: str) -> list[Registration]:
         """The registrations of a type, such as `aws:ec2/vpc:Vpc`."""
-        return [item for item in self.registrations if item.type == type_]
+        return [*self._by_type.get(type_, ())]
 
     def region_of(self, item: Registration) -> str:
         """The region of the provider that carries `item`; empty for components."""
-        provider = self.by_urn().get(item.provider)
+        provider = self._by_urn.get(item.provider)
         return str(provider.inputs.get("region", "")) if provider else ""

@@ -5,8 +5,10 @@ A key that stands twice is refused, where PyYAML would silently take the last.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Hashable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -126,12 +128,18 @@ def _load(path: Path, loader: type[yaml.SafeLoader]) -> dict[str, Any]:
             raise YamlError(
                 f"{path}: has {len(read)} bytes, and {MOST_BYTES} are read at most; leave out what is no setting"
             )
-        content = yaml.load(read.decode(), Loader=loader)  # noqa: S506 - both are safe loaders
+        content = copy.deepcopy(_parsed(read.decode(), loader))
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise YamlError(f"{path}: cannot be read as YAML: {_reason(error)}; correct it there") from None
     if not isinstance(content, dict):
         raise YamlError(f"{path}: must hold a map of keys, such as 'config:'")
     return content
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, loader: type[yaml.SafeLoader]) -> Any:  # noqa: ANN401 - any YAML
+    """What `text` says; kept, for a command reads the stacks' files more than once."""
+    return yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders
 
 
 def _reason(error: Exception) -> str:
