@@ -1,6 +1,6 @@
 """Brings a standing local cloud to the program's next state, as `pulumi up` does.
 
-The program is run once, against what stands (`update_plan`); then what is new is made by the creators, what has changed
+The program is run once, against what stands (`plan`); then what is new is made by the creators, what has changed
 is changed by the table of updaters, and what is declared no longer is deleted. What could not be done is told, and kept
 in the record as it was, so that the next update tries again. An update that would lose a database changes nothing.
 

@@ -1,7 +1,7 @@
 """The changes that an instance can be put through, and what they leave behind when their time is over.
 
 Owns: how long each takes, in which statuses, and its end. Does not own: what may be asked for and when, which is
-`databases_calls`, and what time does to an instance meanwhile.
+`calls`, and what time does to an instance meanwhile.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The law of the databases: who can be written, who follows whom, and how long each change takes.
 
 Owns: the rows and positions of all instances of the account, the fence that a parameter group puts around one, backups
-in the daily window, and both sides of each link. Beside it stand `databases_calls`, what RDS is asked and refuses,
-`databases_changes`, how long that takes, and `databases_reports`, what CloudWatch is told. Does not own: whether a
+in the daily window, and both sides of each link. Beside it stand `calls`, what RDS is asked and refuses,
+`changes`, how long that takes, and `reports`, what CloudWatch is told. Does not own: whether a
 region's API can be reached at all, and the application, which asks `role`, `read` and `write`.
 
 A load of writing is taken to go on all the time at whichever instance can be written; markers are rows among it.

@@ -1,7 +1,7 @@
 """Auto Scaling over time: instances are launched, become healthy, are replaced and terminated, or cannot be had.
 
 Owns: the lifecycle of the instances in moto's groups, their place in the target groups, and the activities that tell of
-it. The calls that set these off are in `fleet_calls`. Does not own: how many a group should have, which whoever calls
+it. The calls that set these off are in `calls`. Does not own: how many a group should have, which whoever calls
 AWS says (no scaling policy acts here), and what the instances answer (`application`).
 """
 
