@@ -71,6 +71,7 @@ def run(asked: Asked) -> tuple[Run, Report]:
     refuse(asked)
     cell = places.cell(asked.cell, asked.folder)
     refuse_untyped(asked)
+    Runs().keep(cell.name)
     with _held(cell.name, simulated=asked.on == "sandbox", standing=asked.standing):
         place, where = _place(asked, cell)
         try:

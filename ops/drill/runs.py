@@ -6,6 +6,7 @@ kept out of the journal so that the same seed gives the same journal. One comman
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -91,6 +92,16 @@ class Runs:
         except OSError as error:
             raise _unusable(cell, error) from None
         return run
+
+    def keep(self, cell: str) -> None:
+        """See that runs of `cell` can be kept, before anything is built for one.
+
+        Raises:
+            RefusalError: the folder cannot be written.
+        """
+        folder = self._cell(cell)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _unusable(folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
     def find(self, run: str) -> Run:
         """The run called `run`.

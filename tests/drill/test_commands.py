@@ -24,6 +24,17 @@ def drills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 RUN_US = ("run", "failover", "--cell", "us")
 
 
+def test_a_folder_that_cannot_keep_a_run_is_refused_before_a_cell_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MEDICAL_DRILLS_DIR", str(tmp_path / "file" / "drills"))
+    assert 2 == cli.main(["drill", *RUN_US, "--execute", "us", "--json"])
+    out, err = capsys.readouterr()
+    assert "name a folder that can be written in MEDICAL_DRILLS_DIR" in json.loads(out)["error"]
+    assert "building" not in err
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
