@@ -55,6 +55,11 @@ def test_the_default_us_cell_stays_below_its_goal() -> None:
     assert bill().total < USD_GOAL
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_stack_files_budgets_are_above_what_their_cells_are_reckoned_to_cost(cell: str) -> None:
+    assert bill(cell).total < settings.load(cell, project.load(cell).stated).budget_usd
+
+
 def test_an_idle_cell_costs_what_stands_and_nothing_for_use() -> None:
     idle, used = build(whole("us"), IDLE), bill()
     assert idle.total < used.total
