@@ -56,7 +56,7 @@ def test_the_default_us_cell_stays_below_its_goal() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_stack_files_budgets_are_above_what_their_cells_are_reckoned_to_cost(cell: str) -> None:
+def test_the_default_budget_is_above_what_each_shipped_cell_is_reckoned_to_cost(cell: str) -> None:
     assert bill(cell).total < settings.load(cell, project.load(cell).stated).budget_usd
 
 

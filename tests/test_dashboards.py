@@ -153,7 +153,7 @@ def test_the_cells_page_shows_both_sides_journeys_and_what_it_may_cost() -> None
         f"medical-us-{place}-{name}" for place in ("use2", "usw2") for name in ("book", "consult", "prescribe", "pay")
     } == canaries
     texts = [widget["properties"]["markdown"] for widget in widgets if widget["type"] == "text"]
-    assert any("950 USD" in text for text in texts)
+    assert any("1000 USD" in text for text in texts)
     assert any("usw2" in str(widget) and widget["properties"].get("region") == "us-west-2" for widget in widgets)
 
 

@@ -432,7 +432,7 @@ def test_nobody_deletes_from_the_standing_audit_buckets(cloud: Cloud, program: P
 def test_the_cells_budget_stands_and_tells_operations(cloud: Cloud) -> None:
     (budget,) = cloud.client("budgets", "us-east-2").describe_budgets(AccountId=ACCOUNT)["Budgets"]
     assert "medical-us-global-budget" == budget["BudgetName"]
-    assert (950.0, "USD") == (float(budget["BudgetLimit"]["Amount"]), budget["BudgetLimit"]["Unit"])
+    assert (1000.0, "USD") == (float(budget["BudgetLimit"]["Amount"]), budget["BudgetLimit"]["Unit"])
     assert {"TagKeyValue": ["user:Cell$us"]} == budget["CostFilters"]
 
 
