@@ -240,3 +240,14 @@ def test_a_side_is_impaired_by_what_counts_alone_or_by_a_symptom_with_a_cause() 
         rule_of(signals[1:])
     with pytest.raises(ValueError, match="101 signals"):
         rule_of(signals[:1] * 101)
+
+
+def test_only_what_says_something_of_a_side_counts_against_the_most_of_a_composite() -> None:
+    silent = [Signal(alarm=f"silent-{place}", weight=Weight.NONE) for place in range(composites.MOST_ALARMS)]
+    speaking = [Signal(alarm=f"alone-{place}", weight=Weight.ALONE) for place in range(composites.MOST_ALARMS)]
+    found: list[str] = []
+    declare(lambda: composites.side_rule([*speaking, *silent]).apply(found.append))
+    assert composites.MOST_ALARMS == found[0].count("ALARM(")
+    assert "silent" not in found[0]
+    with pytest.raises(ValueError, match="101 signals: a composite alarm takes 100 at most"):
+        composites.side_rule([*speaking, Signal(alarm="one-more", weight=Weight.CAUSE), *silent])

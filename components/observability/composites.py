@@ -47,12 +47,13 @@ def side_rule(signals: Sequence[Signal]) -> pulumi.Output[str]:
     Raises:
         ValueError: nothing says so by itself, or more alarms than a rule may have.
     """
-    if len(signals) > MOST_ALARMS:
-        raise ValueError(f"{len(signals)} signals: a composite alarm takes {MOST_ALARMS} at most; give some no weight")
     alone, symptoms, causes = (
         [signal.alarm for signal in signals if signal.weight is weight]
         for weight in (Weight.ALONE, Weight.SYMPTOM, Weight.CAUSE)
     )
+    count = len(alone) + len(symptoms) + len(causes)
+    if count > MOST_ALARMS:
+        raise ValueError(f"{count} signals: a composite alarm takes {MOST_ALARMS} at most; give some no weight")
     if not alone:
         raise ValueError("no signal says by itself that a side is impaired; give one of them the weight ALONE")
     parts = [any_of(alone)]

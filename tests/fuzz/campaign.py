@@ -50,7 +50,7 @@ def prepare() -> None:
     """Load what a program loads, quietly: some of the provider's modules warn about themselves."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        importlib.import_module("components.cell")
+        importlib.import_module("components.cell.cell")
 
 
 class Chooser:
